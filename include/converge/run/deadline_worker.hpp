@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/run/options.hpp>
+#include <converge/run/outbox.hpp>
+#include <converge/run/step_record.hpp>
+
+#include <boost/mp11/algorithm.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace converge::detail {
+
+template <class Effect> struct is_deadline : std::false_type {};
+template <class Condition, class Event, period After>
+struct is_deadline<effect<Condition, deadline<Event, After>, irreversible>> : std::true_type {};
+
+/// The module of the process's modules that has the event.
+template <class Process, class Event> struct module_of_event {
+    template <class Module> using has = boost::mp11::mp_contains<typename Module::events, Event>;
+    using type = boost::mp11::mp_at<modules_of<Process>, boost::mp11::mp_find_if<modules_of<Process>, has>>;
+};
+
+/// Reads the steps of a process, keeps the deadlines that instances wait for, and appends the events of those
+/// that are due.
+///
+/// The saved cursor stays before the oldest step with a pending deadline, so that a restart finds them all.
+template <class Process, class Store, class Codec> class deadline_worker {
+public:
+    static constexpr std::string_view home = home_of<Process>::module_name;
+    static constexpr bool has_deadlines = boost::mp11::mp_any_of<effects_of<Process>, is_deadline>::value;
+
+    deadline_worker(Store& store, Codec codec, runner_options const& options, runner_counts& counts)
+        : store_{&store}, codec_{std::move(codec)}, options_{&options}, counts_{&counts},
+          reader_{std::string{name_of<Process>} + ".deadlines"}, prefix_{step_stream<Process>("")} {
+        if constexpr (has_deadlines)
+            cursor_ = saved_ = store.load_cursor(reader_, home);
+    }
+
+    /// Reads one batch of steps, or fires what is due when all are read. Whether there was anything.
+    bool work() {
+        if constexpr (!has_deadlines) {
+            return false;
+        } else {
+            auto const through = store_->read(
+                home, cursor_, options_->batch_size, home, [&](event_view const& event) { note(event); });
+            if (through != cursor_) {
+                cursor_ = through;
+                return true;
+            }
+            auto const fired = fire();
+            save();
+            return fired;
+        }
+    }
+
+private:
+    struct waiting {
+        converge::position step{};
+        std::vector<pending_deadline> deadlines;
+    };
+
+    void note(event_view const& event) {
+        if (event.name != step_event_name || !event.stream.starts_with(prefix_))
+            return;
+        auto const key = std::string{event.stream.substr(prefix_.size())};
+        if (auto const before = waiting_.find(key); before != waiting_.end()) {
+            for (auto const& each : before->second.deadlines)
+                by_due_.erase({each.due, key});
+            steps_.erase({before->second.step, key});
+            waiting_.erase(before);
+        }
+        if (event.payload.find(R"("deadlines":[)") == std::string_view::npos)
+            return;
+        auto state = decode_step<Process>(event.payload);
+        if (!state)
+            throw store_error{
+                store_trouble::corrupt, "the step at position " + std::to_string(event.position) +
+                                            " of module '" + std::string{home} +
+                                            "' cannot be read: " + state.error().what()};
+        for (auto const& each : state->deadlines)
+            by_due_.insert({each.due, key});
+        steps_.insert({event.position, key});
+        waiting_.emplace(key, waiting{event.position, std::move(state->deadlines)});
+    }
+
+    bool fire() {
+        outbox out;
+        auto const now = options_->now();
+        while (!by_due_.empty() && by_due_.begin()->first <= now) {
+            auto const [due, key] = *by_due_.begin();
+            by_due_.erase(by_due_.begin());
+            for (auto const& each : waiting_.at(key).deadlines)
+                if (each.due == due)
+                    add(each, key, out);
+        }
+        if (out.size() == 0)
+            return false;
+        counts_->deadlines += out.size();
+        (void)out.write(*store_, {});
+        return true;
+    }
+
+    void add(pending_deadline const& due, std::string const& key, outbox& out) const {
+        using all = effects_of<Process>;
+        boost::mp11::mp_with_index<boost::mp11::mp_size<all>::value>(
+            due.effect % boost::mp11::mp_size<all>::value, [&](auto number) {
+                using effect = boost::mp11::mp_at<all, decltype(number)>;
+                if constexpr (is_deadline<effect>::value) {
+                    using event = typename effect::command::event;
+                    auto const decoded = json_codec{}.decode<event>(due.payload);
+                    new_event made{due.id, std::string{wire_name_of<event>}, is_internal<event>, {}};
+                    codec_.encode(decoded.value(), made.payload);
+                    out.add(
+                        module_of_event<Process, event>::type::module_name, key, expected_version::any(),
+                        std::move(made));
+                }
+            });
+    }
+
+    void save() {
+        auto const safe = steps_.empty() ? cursor_ : steps_.begin()->first - 1;
+        if (safe == saved_)
+            return;
+        cursor const moved{reader_, home, safe};
+        store_->save_cursors({&moved, 1});
+        saved_ = safe;
+    }
+
+    Store* store_;
+    Codec codec_;
+    runner_options const* options_;
+    runner_counts* counts_;
+    std::string reader_;
+    std::string prefix_;
+    converge::position cursor_ = 0;
+    converge::position saved_ = 0;
+    std::map<std::string, waiting, std::less<>> waiting_;        // by key
+    std::set<std::pair<timestamp, std::string>> by_due_;         // not fired yet
+    std::set<std::pair<converge::position, std::string>> steps_; // of those that wait
+};
+
+} // namespace converge::detail

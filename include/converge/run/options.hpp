@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/store/event.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+namespace converge {
+
+/// How a runner works.
+struct runner_options {
+    /// Events read of one module, and written in one transaction, at a time.
+    std::size_t batch_size = 512;
+    /// Instances whose state is kept in memory between batches. The others are read again when an event comes
+    /// for them.
+    std::size_t cached_instances = 65'536;
+    /// How often `run` looks for new events when there were none.
+    std::chrono::milliseconds poll_interval{50};
+    /// How often a command is handed to its handler before it is parked.
+    std::uint32_t command_attempts = 5;
+    /// The wait before the second attempt; it doubles with each further one.
+    std::chrono::milliseconds first_retry_after{10};
+    /// The clock by which deadlines become due.
+    std::function<timestamp()> now = [] {
+        return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    };
+};
+
+/// What a runner has done since it was made.
+struct runner_counts {
+    std::uint64_t events = 0;      ///< events of the process that were read
+    std::uint64_t redelivered = 0; ///< of these: known already
+    std::uint64_t unchanged = 0;   ///< of these: nothing to record
+    std::uint64_t steps = 0;       ///< step records written
+    std::uint64_t parked = 0;      ///< events and commands parked
+    std::uint64_t commands = 0;    ///< commands handled
+    std::uint64_t deadlines = 0;   ///< deadlines fired
+    std::uint64_t conflicts = 0;   ///< batches begun again because another runner was faster
+};
+
+} // namespace converge

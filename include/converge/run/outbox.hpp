@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/store/concepts.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace converge::detail {
+
+/// Appends that are collected and written together, with the cursors that depend on them.
+class outbox {
+public:
+    void add(std::string_view module, std::string stream, expected_version expected, new_event event) {
+        entries_.push_back({module, std::move(stream), expected, std::move(event)});
+    }
+    std::size_t size() const noexcept { return entries_.size(); }
+    std::string_view stream(std::size_t at) const { return entries_[at].stream; }
+    void clear() { entries_.clear(); }
+
+    /// Writes everything. On a store without batches the appends go one by one and the cursors last, which is
+    /// as safe: a crash between them repeats appends whose ids are known. Returns what was done, or the
+    /// request whose version was wrong.
+    template <event_log Store>
+        requires cursor_store<Store>
+    batch_result write(Store& store, std::span<cursor const> cursors) {
+        std::vector<append_request> requests;
+        requests.reserve(entries_.size());
+        for (auto const& each : entries_)
+            requests.push_back({each.module, each.stream, each.expected, {&each.event, 1}});
+        if constexpr (atomic_batch_log<Store>) {
+            return store.commit({requests, cursors});
+        } else {
+            std::vector<appended> done;
+            done.reserve(requests.size());
+            for (auto const& request : requests) {
+                auto const written = store.append(request);
+                if (!written)
+                    return wrong_version{done.size(), written.error().actual};
+                done.push_back(*written);
+            }
+            store.save_cursors(cursors);
+            return done;
+        }
+    }
+
+private:
+    struct entry {
+        std::string_view module; // of a type: lives as long as the program
+        std::string stream;
+        expected_version expected;
+        new_event event;
+    };
+    std::deque<entry> entries_; // requests keep addresses
+};
+
+} // namespace converge::detail

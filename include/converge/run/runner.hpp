@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/run/command_worker.hpp>
+#include <converge/run/deadline_worker.hpp>
+#include <converge/run/event_worker.hpp>
+#include <converge/run/process_version.hpp>
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <utility>
+#include <vector>
+
+namespace converge {
+
+/// Runs a process over the logs of a store: at-least-once reading, one step record for each event that
+/// changes an instance, each effect once.
+///
+/// `Handler` takes each command of the process as `(Command const&)` or `(Command const&, auto& context)`;
+/// see `command_context`. It may be called again with the same command after a crash. A handler that throws
+/// is tried again as the options say; then the command is parked.
+///
+/// A runner is used by one thread. It holds the process manager's lock on stores that have one
+/// (`runner_lock_store`), and two runners on a store that has none are safe as well: the slower one of a step
+/// begins again.
+template <class Process, event_log Store, class Handler, class Codec = json_codec>
+    requires cursor_store<Store>
+class runner {
+    static_assert(verified<Process>);
+    static_assert(detail::handles_every_command<Process, Handler, Codec>);
+
+public:
+    /// Throws `store_error`: `in_use` when another runner of the process manager is at work;
+    /// `process_changed` when the instances in the store were made by another declaration of the process.
+    runner(Store& store, Handler handler, runner_options options = {}, Codec codec = {})
+        : store_{&store}, options_{std::make_unique<runner_options>(std::move(options))},
+          counts_{std::make_unique<runner_counts>()}, lock_{lock(store)},
+          events_{(detail::register_process<Process>(store), store), codec, *options_, *counts_},
+          commands_{store, std::move(handler), codec, *options_, *counts_},
+          deadlines_{store, codec, *options_, *counts_} {}
+
+    /// One batch of events of each module, one of commands, and what deadlines are due. Whether there was
+    /// anything to do. Throws `store_error`; what was written before is safe, and the call may be repeated.
+    bool work(std::stop_token const& stop = {}) {
+        bool busy = events_.work();
+        busy |= commands_.work(stop);
+        busy |= deadlines_.work();
+        return busy;
+    }
+
+    /// Works until nothing is left to do now.
+    void catch_up(std::stop_token const& stop = {}) {
+        while (!stop.stop_requested() && work(stop)) {
+        }
+    }
+
+    /// Works until a stop is requested, looking for new events at the interval of the options.
+    void run(std::stop_token const& stop) {
+        while (!stop.stop_requested())
+            if (!work(stop))
+                detail::sleep_unless_stopped(stop, options_->poll_interval);
+    }
+
+    /// Events and commands that could not be handled, in the order in which they were parked.
+    std::vector<parked_item> parked() const { return detail::parked_items<Process>(*store_); }
+
+    /// Tries everything that is parked again; how many items are handled now. The others stay parked.
+    std::size_t replay_parked(std::stop_token const& stop = {}) {
+        std::size_t handled = 0;
+        for (auto const& item : parked())
+            handled +=
+                (item.kind == "command" ? commands_.replay(item, stop) : events_.replay(item)) ? 1U : 0U;
+        return handled;
+    }
+
+    runner_counts const& counts() const noexcept { return *counts_; }
+
+    /// Of each module of `modules_of<Process>`: the last position handled.
+    auto const& cursors() const noexcept { return events_.cursors(); }
+
+private:
+    static auto lock(Store& store) {
+        if constexpr (runner_lock_store<Store>)
+            return store.lock_runner(name_of<Process>);
+        else
+            return 0;
+    }
+
+    Store* store_;
+    std::unique_ptr<runner_options> options_; // the workers keep its address, also when the runner is moved
+    std::unique_ptr<runner_counts> counts_;
+    decltype(lock(std::declval<Store&>())) lock_;
+    detail::event_worker<Process, Store, Codec> events_;
+    detail::command_worker<Process, Store, Handler, Codec> commands_;
+    detail::deadline_worker<Process, Store, Codec> deadlines_;
+};
+
+/// A runner whose types are deduced: `auto runner = converge::make_runner<order_process>(store, handler);`
+template <convergent Process, class Store, class Handler, class Codec = json_codec>
+auto make_runner(Store& store, Handler handler, runner_options options = {}, Codec codec = {}) {
+    return runner<Process, Store, Handler, Codec>{
+        store, std::move(handler), std::move(options), std::move(codec)};
+}
+
+} // namespace converge

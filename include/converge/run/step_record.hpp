@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/codec/json.hpp>
+#include <converge/run/commands.hpp>
+#include <converge/run/fingerprint.hpp>
+#include <converge/run/instance.hpp>
+#include <converge/run/take_event.hpp>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <boost/mp11/algorithm.hpp>
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace converge {
+
+/// Wire names of the records that the runner keeps in the log of a process's home module, all internal.
+inline constexpr std::string_view step_event_name = "converge.step";
+inline constexpr std::string_view parked_event_name = "converge.parked";
+inline constexpr std::string_view unparked_event_name = "converge.unparked";
+inline constexpr std::string_view process_event_name = "converge.process";
+
+/// Names with this prefix are the runner's own.
+inline constexpr std::string_view reserved_prefix = "converge.";
+
+/// A command in a step record.
+struct command_entry {
+    event_id id{};
+    std::string name;
+    std::string payload; ///< JSON
+};
+
+namespace detail {
+
+/// The stream of an instance's steps.
+template <class Process> std::string step_stream(std::string_view key) {
+    std::string stream{"converge/"};
+    stream += name_of<Process>;
+    stream += '/';
+    stream += key;
+    return stream;
+}
+
+/// What a step record says beside the instance's state.
+struct step_facts {
+    std::string_view event;  // wire name
+    std::string_view module; // where it came from
+    converge::position position{};
+    std::span<recorded_command const> commands;
+    std::span<event_id const> command_ids;
+};
+
+template <class... Machines>
+void encode_states(std::string& out, std::span<state_index const> states, boost::mp11::mp_list<Machines...>) {
+    out += '{';
+    std::size_t number = 0;
+    auto one = [&](std::string_view machine, auto const& table) {
+        if (number != 0)
+            out += ',';
+        encode_text(machine, out);
+        out += ':';
+        encode_text(table.states[states[number]]->name, out);
+        ++number;
+    };
+    (one(name_of<Machines>, table_of<Machines>), ...);
+    out += '}';
+}
+
+template <class... Modules>
+void encode_handled(std::string& out, std::span<position const> handled, boost::mp11::mp_list<Modules...>) {
+    out += '{';
+    std::size_t number = 0;
+    bool first = true;
+    auto one = [&](std::string_view module) {
+        if (auto const at = handled[number++]; at != 0) {
+            if (!first)
+                out += ',';
+            first = false;
+            encode_text(module, out);
+            out += ':';
+            encode_number(at, out);
+        }
+    };
+    (one(Modules::module_name), ...);
+    out += '}';
+}
+
+template <class... Folds> void encode_data(std::string& out, folds<Folds...> const& data) {
+    out += '{';
+    bool first = true;
+    auto one = [&]<class Fold>(std::type_identity<Fold>) {
+        if (!first)
+            out += ',';
+        first = false;
+        encode_text(state_name<Fold>, out);
+        out += ':';
+        encode_json(
+            std::get<boost::mp11::mp_find<boost::mp11::mp_list<Folds...>, Fold>::value>(data.states), out);
+    };
+    (one(std::type_identity<Folds>{}), ...);
+    out += '}';
+}
+
+template <class Data> void encode_data(std::string& out, Data const& data) { encode_json(data, out); }
+
+template <class Process>
+std::string encode_step(instance_state<Process> const& state, step_facts const& facts) {
+    std::string out;
+    out.reserve(256);
+    out += R"({"event":)";
+    encode_text(facts.event, out);
+    out += R"(,"module":)";
+    encode_text(facts.module, out);
+    out += R"(,"position":)";
+    encode_number(facts.position, out);
+    out += R"(,"process":")";
+    out += fingerprint_text(fingerprint_of<Process>);
+    out += R"(","states":)";
+    encode_states(out, state.states, machines_of<Process>{});
+    out += R"(,"handled":)";
+    encode_handled(out, state.handled, modules_of<Process>{});
+    out += R"(,"data":)";
+    encode_data(out, state.data);
+    for (std::size_t at = 0; at < facts.commands.size(); ++at) {
+        out += at == 0 ? R"(,"commands":[{"id":)" : R"(,{"id":)";
+        encode_json(facts.command_ids[at], out);
+        out += R"(,"name":)";
+        encode_text(facts.commands[at].name, out);
+        out += R"(,"payload":)";
+        out += facts.commands[at].payload;
+        out += at + 1 == facts.commands.size() ? "}]" : "}";
+    }
+    for (std::size_t at = 0; at < state.deadlines.size(); ++at) {
+        auto const& each = state.deadlines[at];
+        out += at == 0 ? R"(,"deadlines":[{"effect":)" : R"(,{"effect":)";
+        encode_number(each.effect, out);
+        out += R"(,"id":)";
+        encode_json(each.id, out);
+        out += R"(,"due":)";
+        encode_json(each.due, out);
+        out += R"(,"payload":)";
+        out += each.payload;
+        out += at + 1 == state.deadlines.size() ? "}]" : "}";
+    }
+    out += '}';
+    return out;
+}
+
+/// Collects the first error while a record is taken apart.
+class record_reader {
+public:
+    explicit record_reader(boost::json::value const& document) : object_{document.if_object()} {
+        if (object_ == nullptr)
+            failed_ = mistyped("an object", document);
+    }
+
+    template <class Type> void read(std::string_view name, Type& into) {
+        if (!failed_)
+            failed_ = decode_member(*object_, name, into);
+    }
+    void fail(decode_error error) {
+        if (!failed_)
+            failed_ = std::move(error);
+    }
+    /// A member that is an object or an array and may be absent.
+    boost::json::value const* find(std::string_view name) const {
+        return object_ == nullptr ? nullptr : object_->if_contains(name);
+    }
+    std::optional<decode_error> const& failed() const noexcept { return failed_; }
+
+private:
+    boost::json::object const* object_;
+    std::optional<decode_error> failed_;
+};
+
+template <class... Machines>
+void decode_states(record_reader& from, std::span<state_index> states, boost::mp11::mp_list<Machines...>) {
+    std::map<std::string, std::string> names;
+    from.read("states", names);
+    std::size_t number = 0;
+    auto one = [&](std::string_view machine, auto const& table) {
+        auto const found = names.find(std::string{machine});
+        std::size_t at = 0;
+        while (found != names.end() && at < table.state_count && table.states[at]->name != found->second)
+            ++at;
+        if (found == names.end())
+            from.fail({"states." + std::string{machine}, "missing"});
+        else if (at == table.state_count)
+            from.fail({"states." + std::string{machine}, "the machine has no state '" + found->second + "'"});
+        else
+            states[number] = static_cast<state_index>(at);
+        ++number;
+    };
+    (one(name_of<Machines>, table_of<Machines>), ...);
+}
+
+template <class... Modules>
+void decode_handled(record_reader& from, std::span<position> handled, boost::mp11::mp_list<Modules...>) {
+    std::map<std::string, position> positions;
+    from.read("handled", positions);
+    std::size_t number = 0;
+    ((handled[number++] = positions.contains(std::string{Modules::module_name})
+                              ? positions[std::string{Modules::module_name}]
+                              : 0),
+     ...);
+}
+
+template <class... Folds> void decode_data(record_reader& from, folds<Folds...>& data) {
+    auto const* found = from.find("data");
+    if (found == nullptr)
+        return from.fail({"data", "missing"});
+    record_reader fields{*found};
+    auto one = [&]<class Fold>(std::type_identity<Fold>) {
+        fields.read(
+            state_name<Fold>,
+            std::get<boost::mp11::mp_find<boost::mp11::mp_list<Folds...>, Fold>::value>(data.states));
+    };
+    (one(std::type_identity<Folds>{}), ...);
+    if (fields.failed())
+        from.fail(fields.failed()->in("data"));
+}
+
+template <class Data> void decode_data(record_reader& from, Data& data) { from.read("data", data); }
+
+inline void decode_deadlines(record_reader& from, std::vector<pending_deadline>& deadlines) {
+    auto const* found = from.find("deadlines");
+    if (found == nullptr)
+        return;
+    if (!found->is_array())
+        return from.fail(mistyped("an array", *found).in("deadlines"));
+    for (auto const& each : found->get_array()) {
+        pending_deadline read;
+        record_reader entry{each};
+        entry.read("effect", read.effect);
+        entry.read("id", read.id);
+        entry.read("due", read.due);
+        if (auto const* payload = entry.find("payload"))
+            read.payload = boost::json::serialize(*payload);
+        if (entry.failed())
+            return from.fail(entry.failed()->in("deadlines"));
+        deadlines.push_back(std::move(read));
+    }
+}
+
+/// The instance's state as its last step record has it; the version is the caller's to set.
+template <class Process> decode_result<instance_state<Process>> decode_step(std::string_view payload) {
+    return with_document<instance_state<Process>>(
+        payload, [](boost::json::value const& document) -> decode_result<instance_state<Process>> {
+            instance_state<Process> state;
+            record_reader record{document};
+            std::string fingerprint;
+            record.read("process", fingerprint);
+            decode_states(record, state.states, machines_of<Process>{});
+            decode_handled(record, state.handled, modules_of<Process>{});
+            decode_data(record, state.data);
+            decode_deadlines(record, state.deadlines);
+            if (record.failed())
+                return *record.failed();
+            return state;
+        });
+}
+
+/// The commands of a step record.
+inline decode_result<std::vector<command_entry>> decode_commands(std::string_view payload) {
+    // Inside a JSON string the quotes would be escaped, so this text is the member or nothing.
+    if (payload.find(R"("commands":[)") == std::string_view::npos)
+        return std::vector<command_entry>{};
+    return with_document<std::vector<command_entry>>(
+        payload, [](boost::json::value const& document) -> decode_result<std::vector<command_entry>> {
+            std::vector<command_entry> commands;
+            auto const* object = document.if_object();
+            auto const* list = object == nullptr ? nullptr : object->if_contains("commands");
+            if (list == nullptr || !list->is_array())
+                return commands;
+            for (auto const& each : list->get_array()) {
+                command_entry read;
+                record_reader entry{each};
+                entry.read("id", read.id);
+                entry.read("name", read.name);
+                if (auto const* of_command = entry.find("payload"))
+                    read.payload = boost::json::serialize(*of_command);
+                if (entry.failed())
+                    return entry.failed()->in("commands");
+                commands.push_back(std::move(read));
+            }
+            return commands;
+        });
+}
+
+} // namespace detail
+
+} // namespace converge

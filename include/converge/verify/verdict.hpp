@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <type_traits>
+
+namespace converge {
+
+// Verdicts. A verdict is a type whose name is a sentence, so that every compiler prints it in the first line
+// of `static_assert(verified<P>)`. Only a verdict that holds converts to `bool`.
+
+namespace detail {
+
+/// A verdict that does not hold: no conversion to `bool`, so that `static_assert` prints its name.
+struct refusal {
+    static constexpr bool holds = false;
+    static constexpr bool data_verified = false;
+};
+
+struct approval {
+    static constexpr bool holds = true;
+    consteval operator bool() const noexcept { return true; }
+};
+
+} // namespace detail
+
+/// The process (or machine) ends in the same place with the same net effects, whatever the order of its
+/// events and however often they come.
+template <class Process> struct converges : detail::approval {
+    static constexpr bool data_verified = true;
+};
+
+/// As `converges`, but what `apply` does to the process's own data is not known to the compiler: test it.
+template <class Process> struct converges_except_for_its_data : detail::approval {
+    static constexpr bool data_verified = false;
+};
+
+// --- machines
+// ---------------------------------------------------------------------------------------------------------
+
+/// No row and no `stay` says what the machine does with the event in the state. Remedy: add `row<State,
+/// Event, ...>`, or `Event` to a `stay<State, ...>`.
+template <class Machine, class State, class Event> struct no_row_decides : detail::refusal {};
+
+/// Two rows decide the same event in the same state. Remedy: remove one, or put opposite guards on them.
+template <class Machine, class OneRow, class OtherRow> struct two_rows_decide : detail::refusal {};
+
+/// No history leads to the state. Remedy: add the row that leads there, or remove the state's rows.
+template <class Machine, class State> struct state_is_never_reached : detail::refusal {};
+
+/// The event changes nothing in any reachable state. Remedy: add the row that uses it, or remove it from the
+/// machine.
+template <class Machine, class Event> struct event_is_never_used : detail::refusal {};
+
+/// From the state the machine can never end. Remedy: add a way to a final state, list the state in
+/// `final_states`, or say `static constexpr bool perpetual = true;`.
+template <class Machine, class State> struct no_final_state_can_be_reached_from : detail::refusal {};
+
+/// `final_states` or `initial` names a state that no row mentions.
+template <class Machine, class State> struct state_is_in_no_row : detail::refusal {};
+
+/// Two orders of the same events end in different states. Remedy: decide which end is right, and add or
+/// change the row that makes the other order end there too (usually in the state that the shorter history
+/// leads to).
+template <class Process, class One, class Other>
+struct two_orders_end_in_different_places : detail::refusal {};
+
+/// Two orders of the same events end in the same state but leave different commands standing. Remedy: move
+/// the command from the row to an effect (`effect<when<State>, Command, undone_by<...>>`), which depends on
+/// the state alone.
+template <class Process, class One, class Other>
+struct two_orders_send_different_commands : detail::refusal {};
+
+/// An event that is delivered twice leads to another state than when delivered once. Remedy: `stay<State,
+/// Event>` in the state after it; or `repeats<Event>` if two equal events are two facts.
+template <class Process, class Once, class Twice>
+struct redelivery_ends_in_a_different_place : detail::refusal {};
+
+/// An event that is delivered twice sends commands twice. Remedy: move the command to an effect; or
+/// `repeats<Event>` if two equal events are two facts.
+template <class Process, class Event, class History, class... Commands>
+struct redelivery_sends_commands_again : detail::refusal {};
+
+/// A fold (a sum or a count) takes a redelivered event twice. Remedy: `using repeats =
+/// converge::repeats<Event>;` if two equal events are two facts; else use a fold that does not count
+/// (`maximum`, `union_of`).
+template <class Process, class Event, class Fold> struct redelivery_changes_the_fold : detail::refusal {};
+
+/// The fold takes the latest of events of several modules, whose positions cannot be compared. Remedy: a fold
+/// for each module.
+template <class Process, class Fold> struct positions_of_two_modules_are_compared : detail::refusal {};
+
+// --- processes
+// --------------------------------------------------------------------------------------------------------
+
+/// No module that the process reads has the event. Remedy: add the event to its module, or the module to
+/// `reads`.
+template <class Process, class Event> struct event_is_in_no_module_read : detail::refusal {};
+
+/// The event is in two of the modules that the process reads.
+template <class Process, class Event> struct event_is_in_two_modules : detail::refusal {};
+
+/// The process reads an event that only `Module` may read. Remedy: ask its owners for a public event, or make
+/// the process part of the module
+/// (`using home = Module;`).
+template <class Process, class Event, class Module>
+struct event_is_internal_to_another_module : detail::refusal {};
+
+/// Two events of the module have the same wire name. Remedy: give one a `static constexpr converge::name
+/// wire_name`.
+template <class Module, class One, class Other> struct two_events_share_a_wire_name : detail::refusal {};
+
+/// Two machines of the process have the same name, under which their states are stored. Remedy: give one a
+/// `static constexpr converge::name name`.
+template <class Process, class One, class Other> struct two_machines_share_a_name : detail::refusal {};
+
+/// A condition names a state that none of the process's machines has.
+template <class Process, class State> struct state_is_in_no_machine : detail::refusal {};
+
+/// A condition names a state that two of the process's machines have.
+template <class Process, class State> struct state_is_in_two_machines : detail::refusal {};
+
+/// The effect cannot be undone, and after the first history, where its condition holds, the second leads out
+/// of it. Remedy: `undone_by<...>`, or a condition that no event can falsify.
+template <class Process, class Command, class Sent, class Undone>
+struct effect_may_have_to_be_undone : detail::refusal {};
+
+/// The effect cannot be undone, and its condition depends on data that later events change. Remedy:
+/// `undone_by<...>`.
+template <class Process, class Command, class Predicate> struct data_may_undo_the_effect : detail::refusal {};
+
+} // namespace converge

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/verify/irreversible_effects.hpp>
+#include <converge/verify/machine_verdict.hpp>
+#include <converge/verify/process_structure.hpp>
+#include <converge/verify/verdict.hpp>
+
+#include <boost/mp11/algorithm.hpp>
+#include <boost/mp11/list.hpp>
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <type_traits>
+
+namespace converge {
+
+namespace detail {
+
+template <class Process, class... Machines>
+auto machines_verdict(boost::mp11::mp_list<Machines...>) -> typename first_refusal<
+    converges<Process>, machine_verdict<Process, Machines, repeats_of<Process>>...>::type;
+
+/// A fold that counts must be over events that count.
+template <class Process, class Fold, class... Events>
+auto fold_verdict(boost::mp11::mp_list<Events...>) -> typename first_refusal<
+    converges<Process>,
+    std::conditional_t<
+        !Fold::counts_repeats || boost::mp11::mp_contains<repeats_of<Process>, Events>::value,
+        converges<Process>, redelivery_changes_the_fold<Process, Events, Fold>>...>::type;
+
+template <class Process, class... Events> consteval bool in_one_module(boost::mp11::mp_list<Events...>) {
+    auto const& events = process_table_of<Process>.events;
+    std::array<std::uint16_t, sizeof...(Events)> const modules{
+        events[event_index_of<Process, Events>].module...};
+    return std::ranges::all_of(modules, [&](auto module) { return module == modules[0]; });
+}
+
+template <class Process, class Fold> struct fold_positions_verdict {
+    using type = converges<Process>;
+};
+
+template <class Process, class Fold>
+    requires(Fold::compares_positions && !in_one_module<Process>(typename Fold::events{}))
+struct fold_positions_verdict<Process, Fold> {
+    using type = positions_of_two_modules_are_compared<Process, Fold>;
+};
+
+template <class Process, class... Folds>
+auto folds_verdict(boost::mp11::mp_list<Folds...>) -> typename first_refusal<
+    converges<Process>, decltype(fold_verdict<Process, Folds>(typename Folds::events{}))...,
+    typename fold_positions_verdict<Process, Folds>::type...>::type;
+
+template <class Process, class Effect> struct effect_verdict {
+    using type = converges<Process>;
+};
+
+template <class Process, class Condition, class Command>
+struct effect_verdict<Process, effect<Condition, Command, irreversible>>
+    : irreversible_effect_verdict<Process, effect<Condition, Command, irreversible>> {};
+
+// A deadline can always be cancelled.
+template <class Process, class Condition, class Event, period After>
+struct effect_verdict<Process, effect<Condition, deadline<Event, After>, irreversible>> {
+    using type = converges<Process>;
+};
+
+template <class Process, class... Effects>
+auto effects_verdict(boost::mp11::mp_list<Effects...>) ->
+    typename first_refusal<converges<Process>, typename effect_verdict<Process, Effects>::type...>::type;
+
+template <class Process>
+auto structure_verdict() -> typename first_refusal<
+    converges<Process>, decltype(modules_verdict<Process>(modules_of<Process>{})),
+    decltype(events_verdict<Process>(used_events<Process>{})), typename machine_names_verdict<Process>::type,
+    decltype(states_verdict<Process>(joined<states_of_effect, effects_of<Process>>{}))>::type;
+
+template <class Process>
+using full_approval =
+    std::conditional_t<has_free_data<Process>, converges_except_for_its_data<Process>, converges<Process>>;
+
+// Each stage is instantiated only when those before it hold, for it may rely on them.
+template <class Process> consteval auto decide_process() {
+    using structure = decltype(structure_verdict<Process>());
+    if constexpr (!structure::holds) {
+        return structure{};
+    } else {
+        using of_machines = decltype(machines_verdict<Process>(machines_of<Process>{}));
+        if constexpr (!of_machines::holds) {
+            return of_machines{};
+        } else {
+            using of_folds = decltype(folds_verdict<Process>(folds_of<Process>{}));
+            using of_effects = decltype(effects_verdict<Process>(effects_of<Process>{}));
+            return typename first_refusal<full_approval<Process>, of_folds, of_effects>::type{};
+        }
+    }
+}
+
+template <class Type> struct verdict_of {
+    static_assert(machine<Type> || process<Type>, "verified<T> takes a machine or a process");
+};
+
+template <process Process> struct verdict_of<Process> {
+    using type = decltype(decide_process<Process>());
+};
+
+template <machine Machine>
+    requires(!process<Machine>)
+struct verdict_of<Machine> {
+    using type = machine_verdict<Machine, Machine, typename repeats_of_process<Machine>::type>;
+};
+
+} // namespace detail
+
+/// What the compiler proved of a process or a machine: `converges<T>`, `converges_except_for_its_data<T>`, or
+/// the first thing that is wrong, as a type whose name is a sentence. The docstrings in verify/verdict.hpp
+/// say what each means and what to do.
+template <class Type> using verdict = typename detail::verdict_of<Type>::type;
+
+/// To be asserted, once for each process: `static_assert(converge::verified<order_process>);`. It converts to
+/// `bool` only if the verdict holds; the compiler's error prints the verdict otherwise. Not `bool`, so that
+/// the error is a single line.
+template <class Type> inline constexpr auto verified = verdict<Type>{};
+
+/// The verdict holds. For `requires` and `if constexpr`.
+template <class Type>
+concept convergent = verdict<Type>::holds;
+
+/// The compiler proved states, data and effects, so that an event which changes nothing need not be
+/// remembered.
+template <class Type> inline constexpr bool data_verified = verdict<Type>::data_verified;
+
+} // namespace converge

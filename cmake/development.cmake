@@ -8,12 +8,7 @@ if(converge_ccache AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${converge_ccache})
 endif()
 
-# Each header compiles on its own: target all_verify_interface_header_sets. The targets were made before, so the property is set on them.
-foreach(component converge sqlite testing)
-  if(TARGET converge_${component})
-    set_target_properties(converge_${component} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
-  endif()
+# Each header compiles on its own: target all_verify_interface_header_sets.
+foreach(component IN LISTS converge_components)
+  set_target_properties(converge_${component} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endforeach()
-
-add_library(converge_warnings INTERFACE)
-target_compile_options(converge_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)

@@ -2,12 +2,10 @@
 include(CMakePackageConfigHelpers)
 
 set(converge_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/converge)
-foreach(component converge sqlite testing)
-  if(TARGET converge_${component})
-    install(TARGETS converge_${component} EXPORT converge_${component}_targets FILE_SET HEADERS)
-    install(EXPORT converge_${component}_targets NAMESPACE converge:: DESTINATION ${converge_package_dir}
-      FILE converge-${component}-targets.cmake)
-  endif()
+foreach(component IN LISTS converge_components)
+  install(TARGETS converge_${component} EXPORT converge_${component}_targets FILE_SET HEADERS)
+  install(EXPORT converge_${component}_targets NAMESPACE converge:: DESTINATION ${converge_package_dir}
+    FILE converge-${component}-targets.cmake)
 endforeach()
 
 configure_package_config_file(cmake/converge-config.cmake.in ${PROJECT_BINARY_DIR}/converge-config.cmake
@@ -17,8 +15,15 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/converge-config-version.c
 install(FILES ${PROJECT_BINARY_DIR}/converge-config.cmake ${PROJECT_BINARY_DIR}/converge-config-version.cmake
   DESTINATION ${converge_package_dir})
 
-configure_file(cmake/converge.pc.in ${PROJECT_BINARY_DIR}/converge.pc @ONLY)
-configure_file(cmake/converge-sqlite.pc.in ${PROJECT_BINARY_DIR}/converge-sqlite.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/converge.pc ${PROJECT_BINARY_DIR}/converge-sqlite.pc
-  DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+# Relative to the .pc file, so that `cmake --install --prefix` and a moved tree work.
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_INCLUDEDIR BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
+  OUTPUT_VARIABLE converge_pc_to_include)
+foreach(component IN LISTS converge_components)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/cmake/pkg-config/${component}.pc.in)
+    string(REPLACE "converge-converge" "converge" file converge-${component}.pc)
+    configure_file(cmake/pkg-config/${component}.pc.in ${PROJECT_BINARY_DIR}/${file} @ONLY)
+    install(FILES ${PROJECT_BINARY_DIR}/${file} DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  endif()
+endforeach()
+
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -15,41 +15,59 @@ namespace converge {
 /// Sizes in bytes that every store takes.
 inline constexpr std::size_t maximum_module_name = 255;
 inline constexpr std::size_t maximum_reader_name = 255;
+inline constexpr std::size_t maximum_process_name = 255;
 inline constexpr std::size_t maximum_event_name = 255;
 inline constexpr std::size_t maximum_stream_name = 1024;
 inline constexpr std::size_t maximum_payload = std::size_t{64} << 20U;
 
+/// The greatest position a cursor may hold: what a signed 64-bit column takes.
+inline constexpr position maximum_position = ~position{0} >> 1U;
+
 namespace detail {
 
-/// Text for a message: escaped, and shortened after 64 bytes.
+/// A name or value as a message shows it: in quotes, printable, cut after 64 bytes.
 inline std::string shown(std::string_view text) {
+    constexpr std::size_t longest = 64;
+    constexpr std::string_view digits = "0123456789ABCDEF";
     std::string out{"'"};
-    for (auto const each : text.substr(0, 64)) {
-        auto const byte = static_cast<unsigned char>(each);
-        if (byte < 0x20 || byte == 0x7F)
-            encode_escaped(byte, out);
-        else
-            out += each;
+    std::size_t at = 0;
+    while (at < text.size() && at < longest) {
+        auto const byte = static_cast<unsigned char>(text[at]);
+        auto const length = utf8_sequence(text.substr(at));
+        if (length == 0 || byte < 0x20 || byte == 0x7F) {
+            out += {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
+            ++at;
+        } else {
+            out += text.substr(at, length);
+            at += length;
+        }
     }
-    return out + (text.size() > 64 ? "...'" : "'");
+    return out + (at < text.size() ? "...'" : "'");
 }
 
+[[noreturn]] inline void refuse_argument(std::string const& message) {
+    throw store_error{store_trouble::invalid_argument, message};
+}
+
+[[noreturn]] inline void refuse_name(std::string_view what, std::string_view name, std::string const& why) {
+    refuse_argument(std::string{what} + " " + shown(name) + " " + why);
+}
+
+/// Throws `store_error` (`invalid_argument`) unless the name is 1 to `maximum` bytes of UTF-8 without NUL.
 inline void require_name(std::string_view what, std::string_view name, std::size_t maximum) {
-    auto const refuse = [&](std::string const& why) {
-        throw store_error{store_trouble::invalid_argument, std::string{what} + " " + shown(name) + " " + why};
-    };
     if (name.empty())
-        refuse("is empty");
+        refuse_name(what, name, "is empty");
     if (name.size() > maximum)
-        refuse(
+        refuse_name(
+            what, name,
             "has " + std::to_string(name.size()) + " bytes, at most " + std::to_string(maximum) +
-            " are allowed");
+                " are allowed");
     for (std::size_t at = 0; at < name.size();) {
-        auto const length = utf8_sequence(name.substr(at));
         if (name[at] == '\0')
-            refuse("has a NUL at byte " + std::to_string(at));
+            refuse_name(what, name, "has a NUL at byte " + std::to_string(at));
+        auto const length = utf8_sequence(name.substr(at));
         if (length == 0)
-            refuse("is not UTF-8 at byte " + std::to_string(at));
+            refuse_name(what, name, "is not UTF-8 at byte " + std::to_string(at));
         at += length;
     }
 }
@@ -57,6 +75,9 @@ inline void require_name(std::string_view what, std::string_view name, std::size
 inline void require_module(std::string_view name) { require_name("module name", name, maximum_module_name); }
 inline void require_stream(std::string_view name) { require_name("stream name", name, maximum_stream_name); }
 inline void require_reader(std::string_view name) { require_name("reader name", name, maximum_reader_name); }
+inline void require_process(std::string_view name) {
+    require_name("process name", name, maximum_process_name);
+}
 
 } // namespace detail
 
@@ -66,28 +87,34 @@ inline void require_valid(append_request const& request) {
     detail::require_module(request.module);
     detail::require_stream(request.stream);
     if (request.events.empty())
-        throw store_error{
-            store_trouble::invalid_argument,
-            "append to stream " + detail::shown(request.stream) + " has no events"};
+        detail::refuse_argument("an append to stream " + detail::shown(request.stream) + " has no events");
     for (auto const& event : request.events) {
         detail::require_name("event name", event.name, maximum_event_name);
         if (event.payload.size() > maximum_payload)
-            throw store_error{
-                store_trouble::invalid_argument, "payload of event " + detail::shown(event.name) + " has " +
-                                                     std::to_string(event.payload.size()) +
-                                                     " bytes, at most " + std::to_string(maximum_payload) +
-                                                     " are allowed"};
+            detail::refuse_argument(
+                "the payload of event " + detail::shown(event.name) + " has " +
+                std::to_string(event.payload.size()) + " bytes, at most " + std::to_string(maximum_payload) +
+                " are allowed");
     }
+}
+
+/// As above, for a cursor.
+inline void require_valid(cursor const& each) {
+    detail::require_reader(each.reader);
+    detail::require_module(each.module);
+    if (each.position > maximum_position)
+        detail::refuse_argument(
+            "the cursor of reader " + detail::shown(each.reader) + " in module " +
+            detail::shown(each.module) + " is " + std::to_string(each.position) + ", at most " +
+            std::to_string(maximum_position) + " is allowed");
 }
 
 /// As above, for every request and cursor of a batch.
 inline void require_valid(batch const& together) {
     for (auto const& request : together.appends)
         require_valid(request);
-    for (auto const& each : together.cursors) {
-        detail::require_reader(each.reader);
-        detail::require_module(each.module);
-    }
+    for (auto const& each : together.cursors)
+        require_valid(each);
 }
 
 } // namespace converge

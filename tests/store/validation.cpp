@@ -29,9 +29,9 @@ TEST_CASE("what is not allowed is named with its value") {
         "stream name '" + std::string(64, 's') + "...' has 1025 bytes, at most 1024 are allowed");
     CHECK(
         refusal_of({"m", std::string{"a\0b", 3}, any, {&event, 1}}) ==
-        "stream name 'a\\u0000b' has a NUL at byte 1");
-    CHECK(refusal_of({"m", "ab\xC3(", any, {&event, 1}}) == "stream name 'ab\xC3(' is not UTF-8 at byte 2");
-    CHECK(refusal_of({"m", "s", any, {}}) == "append to stream 's' has no events");
+        "stream name 'a\\x00b' has a NUL at byte 1");
+    CHECK(refusal_of({"m", "ab\xC3(", any, {&event, 1}}) == "stream name 'ab\\xC3(' is not UTF-8 at byte 2");
+    CHECK(refusal_of({"m", "s", any, {}}) == "an append to stream 's' has no events");
     event.name.clear();
     CHECK(refusal_of({"m", "s", any, {&event, 1}}) == "event name '' is empty");
 }

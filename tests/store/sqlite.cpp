@@ -54,6 +54,7 @@ template <class Work> int in_child(Work work) {
         try {
             code = work();
         } catch (...) {
+            // ignored here: the exit code 99 tells the parent
         }
         ::_exit(code);
     }
@@ -192,7 +193,8 @@ TEST_CASE("a full disk loses nothing and leaves nothing half written") {
             for (;; ++taken) {
                 auto event = event_of(std::to_string(taken));
                 event.payload = std::string(2000, 'p');
-                if (!append_one(small, "m", "s", event)) break; // a failed assertion would swallow the error
+                if (!append_one(small, "m", "s", event))
+                    break; // a failed assertion would swallow the error
             }
         });
         CHECK(refused.trouble == store_trouble::full);

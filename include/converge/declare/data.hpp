@@ -159,8 +159,7 @@ template <class... Folds> struct folds {
         bool changed = false;
         auto one = [&]<class Fold>(std::type_identity<Fold>) {
             if constexpr (boost::mp11::mp_contains<typename Fold::events, Event>::value)
-                changed |=
-                    Fold::take(std::get<boost::mp11::mp_find<list, Fold>::value>(states), event, at);
+                changed |= Fold::take(std::get<boost::mp11::mp_find<list, Fold>::value>(states), event, at);
         };
         (one(std::type_identity<Folds>{}), ...);
         return changed;

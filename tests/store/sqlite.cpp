@@ -18,8 +18,12 @@ namespace {
 namespace fs = std::filesystem;
 using converge::sqlite_store;
 using converge::store_trouble;
-using converge::testing::append_one;
-using converge::testing::event_of;
+using converge::testing::detail::all_of;
+using converge::testing::detail::append;
+using converge::testing::detail::event_of;
+using converge::testing::detail::events_of;
+
+auto const any = converge::expected_version::any();
 
 static_assert(converge::event_log<sqlite_store>);
 static_assert(converge::cursor_store<sqlite_store>);
@@ -28,7 +32,9 @@ static_assert(converge::runner_lock_store<sqlite_store>);
 
 struct sqlite_fixture {
     temporary_directory directory;
-    sqlite_store open() const { return sqlite_store{directory / "store.db", {.durable = false}}; }
+    sqlite_store open() const {
+        return sqlite_store{directory / "store.db", {.synchronous = converge::sqlite_synchronous::normal}};
+    }
 };
 
 struct refusal {
@@ -73,18 +79,18 @@ TEST_CASE("what was acknowledged is there when the file is opened again") {
     temporary_directory directory;
     {
         sqlite_store store{directory / "a.db"};
-        REQUIRE(append_one(store, "m", "s", event_of("1")).has_value());
+        REQUIRE(append(store, "m", "s", any, {event_of(1)}).has_value());
         converge::cursor const moved{"r", "m", 1};
         store.save_cursors({&moved, 1});
     }
     sqlite_store store{directory / "a.db"};
     CHECK(store.head("m") == 1);
     CHECK(store.load_cursor("r", "m") == 1);
-    CHECK(append_one(store, "m", "s", event_of("2"), converge::expected_version::exactly(1))->first == 2);
+    CHECK(append(store, "m", "s", converge::expected_version::exactly(1), {event_of(2)})->first == 2);
     sqlite_store reader{directory / "a.db", {.read_only = true}};
     CHECK(reader.head("m") == 2);
     CHECK(refusal_of([&] {
-              (void)append_one(reader, "m", "s", event_of("3"));
+              (void)append(reader, "m", "s", any, {event_of(3)});
           }).trouble == store_trouble::read_only);
 }
 
@@ -99,7 +105,8 @@ TEST_CASE("a file that is no store of ours is refused and left as it is") {
         CHECK(fs::file_size(path) == 5000);
     }
     SUBCASE("a database of something else") {
-        converge::detail::sqlite_connection{path, false}.execute("CREATE TABLE other(x)", "prepare the test");
+        converge::detail::sqlite_connection{path, converge::sqlite_options{}}.execute(
+            "CREATE TABLE other(x)", "prepare the test");
         auto const refused = refusal_of([&] { sqlite_store{path}; });
         CHECK(refused.trouble == store_trouble::not_a_store);
         CHECK(
@@ -110,7 +117,7 @@ TEST_CASE("a file that is no store of ours is refused and left as it is") {
         {
             sqlite_store const made{path};
         }
-        converge::detail::sqlite_connection{path, false}.execute(
+        converge::detail::sqlite_connection{path, converge::sqlite_options{}}.execute(
             "PRAGMA user_version = 7", "prepare the test");
         auto const refused = refusal_of([&] { sqlite_store{path}; });
         CHECK(refused.trouble == store_trouble::newer_schema);
@@ -121,7 +128,10 @@ TEST_CASE("a file that is no store of ours is refused and left as it is") {
         auto const missing = directory / "none/x.db";
         auto const refused = refusal_of([&] { sqlite_store{missing}; });
         CHECK(refused.trouble == store_trouble::unavailable);
-        CHECK(refused.message == missing.string() + ": cannot open the file: unable to open database file");
+        CHECK(
+            refused.message ==
+            missing.string() +
+                ": cannot open the file: unable to open database file (No such file or directory)");
     }
     SUBCASE("a directory") {
         CHECK(refusal_of([&] { sqlite_store{directory.path()}; }).trouble == store_trouble::unavailable);
@@ -133,10 +143,9 @@ TEST_CASE("a corrupted page is reported, not read past") {
     auto const path = directory / "c.db";
     {
         sqlite_store store{path};
-        for (int number = 0; number < 500; ++number)
-            REQUIRE(
-                append_one(store, "m", "s", event_of("event number " + std::to_string(number))).has_value());
-        converge::detail::sqlite_connection{path, false}.execute(
+        for (std::uint64_t number = 0; number < 500; ++number)
+            REQUIRE(append(store, "m", "s", any, {event_of(number)}).has_value());
+        converge::detail::sqlite_connection{path, converge::sqlite_options{}}.execute(
             "PRAGMA wal_checkpoint(TRUNCATE)", "prepare the test");
     }
     auto const pages = fs::file_size(path) / 4096;
@@ -150,7 +159,7 @@ TEST_CASE("a corrupted page is reported, not read past") {
     }
     auto const refused = refusal_of([&] {
         sqlite_store store{path};
-        (void)converge::testing::read_all(store, "m", "m");
+        (void)all_of(store, "m");
     });
     CHECK(refused.trouble == store_trouble::corrupt);
     CHECK(refused.message == path.string() + ": cannot read a module: database disk image is malformed");
@@ -170,8 +179,11 @@ TEST_CASE("a directory that cannot be written is named") {
         try {
             sqlite_store{path};
         } catch (converge::store_error const& error) {
-            return error.what() == path.string() + ": cannot open the file: unable to open database file" ? 42
-                                                                                                          : 2;
+            return error.what() ==
+                           path.string() +
+                               ": cannot open the file: unable to open database file (Permission denied)"
+                       ? 42
+                       : 2;
         }
         return 3;
     });
@@ -191,19 +203,19 @@ TEST_CASE("a full disk loses nothing and leaves nothing half written") {
         sqlite_store small{mounted / "f.db"};
         auto const refused = refusal_of([&] {
             for (;; ++taken) {
-                auto event = event_of(std::to_string(taken));
+                auto event = event_of(taken);
                 event.payload = std::string(2000, 'p');
-                if (!append_one(small, "m", "s", event))
+                if (!append(small, "m", "s", any, {event}))
                     break; // a failed assertion would swallow the error
             }
         });
         CHECK(refused.trouble == store_trouble::full);
         CHECK(refused.message.find("database or disk is full") != std::string::npos);
         CHECK(taken > 0);
-        CHECK(converge::testing::read_all(small, "m", "m").first.size() == taken);
+        CHECK(all_of(small, "m").size() == taken);
         // When there is space again, it goes on.
         REQUIRE(::mount("tmpfs", mounted.c_str(), "tmpfs", MS_REMOUNT, "size=4m") == 0);
-        CHECK(append_one(small, "m", "s", event_of("after"), converge::expected_version::exactly(taken))
+        CHECK(append(small, "m", "s", converge::expected_version::exactly(taken), {event_of(taken)})
                   .has_value());
     }
     ::umount(mounted.c_str());
@@ -221,11 +233,8 @@ TEST_CASE("a process that is killed loses no acknowledged commit and leaves none
         auto const child = ::fork();
         if (child == 0) {
             sqlite_store store{path};
-            for (int number = 0;; ++number) {
-                std::vector<converge::new_event> const three{
-                    event_of(std::to_string(3 * number)), event_of(std::to_string(3 * number + 1)),
-                    event_of(std::to_string(3 * number + 2))};
-                if (!store.append({"m", "s", converge::expected_version::any(), three}))
+            for (std::uint64_t number = 0;; ++number) {
+                if (!append(store, "m", "s", any, events_of(3 * number, 3)))
                     ::_exit(1);
                 if (::write(pipe[1], "x", 1) != 1)
                     ::_exit(2);
@@ -242,11 +251,11 @@ TEST_CASE("a process that is killed loses no acknowledged commit and leaves none
         ::close(pipe[0]);
         ::waitpid(child, nullptr, 0);
         sqlite_store store{path};
-        auto const events = converge::testing::read_all(store, "m", "m").first;
+        auto const events = all_of(store, "m");
         CHECK(events.size() % 3 == 0);
         CHECK(events.size() >= 3 * static_cast<std::size_t>(acknowledged));
         for (std::size_t at = 0; at < events.size(); ++at)
-            CHECK(events[at].payload == std::to_string(at));
+            CHECK(events[at].payload == "payload " + std::to_string(at));
     }
 }
 
@@ -254,11 +263,12 @@ TEST_CASE("a writer that finds the file locked for too long says so") {
     temporary_directory directory;
     auto const path = directory / "b.db";
     sqlite_store store{path, {.busy_timeout = std::chrono::milliseconds{20}}};
-    converge::detail::sqlite_connection const other{path, false};
-    converge::detail::sqlite_transaction const held{other, "hold the file"};
-    auto const refused = refusal_of([&] { (void)append_one(store, "m", "s", event_of("1")); });
+    converge::detail::sqlite_connection const other{path, {}};
+    converge::detail::sqlite_transaction_statements const statements{other};
+    converge::detail::sqlite_transaction const held{statements};
+    auto const refused = refusal_of([&] { (void)append(store, "m", "s", any, {event_of(1)}); });
     CHECK(refused.trouble == store_trouble::busy);
-    CHECK(refused.message == path.string() + ": cannot write a batch: database is locked");
+    CHECK(refused.message == path.string() + ": cannot start writing: database is locked");
     CHECK(store.head("m") == 0); // readers are not held up
 }
 

@@ -5,6 +5,8 @@
 #include <converge/store/append.hpp>
 #include <converge/store/error.hpp>
 
+#include <boost/uuid/uuid_io.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -77,6 +79,16 @@ inline void require_stream(std::string_view name) { require_name("stream name", 
 inline void require_reader(std::string_view name) { require_name("reader name", name, maximum_reader_name); }
 inline void require_process(std::string_view name) {
     require_name("process name", name, maximum_process_name);
+}
+
+/// An id that the module holds already, though the first of the append is new to it: the contract has no
+/// meaning for that.
+[[noreturn]] inline void refuse_repeat(append_request const& request, new_event const& repeated) {
+    refuse_argument(
+        "event " + std::to_string(&repeated - request.events.data() + 1) + " of " +
+        std::to_string(request.events.size()) + " for stream " + shown(request.stream) + " has id " +
+        to_string(repeated.id) + ", which module " + shown(request.module) +
+        " holds already, while the first event's id is new to it");
 }
 
 } // namespace detail

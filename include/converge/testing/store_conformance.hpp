@@ -1,33 +1,67 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <converge/store/concepts.hpp>
+#include <converge/testing/store_conformance_append.hpp>
+#include <converge/testing/store_conformance_batch.hpp>
 #include <converge/testing/store_conformance_concurrency.hpp>
-#include <converge/testing/store_conformance_promises.hpp>
+#include <converge/testing/store_conformance_read.hpp>
+#include <converge/testing/store_conformance_values.hpp>
+
+#include <doctest/doctest.h>
 
 namespace converge::testing {
 
-/// Runs every promise of the store contract (G1 to G6) that the store's type makes, inside a doctest test
-/// case:
+/// Runs every promise of the store contract (G1 to G6) that the store's type makes, each as a subcase of the
+/// doctest test case around it:
 ///
-///     TEST_CASE("my store keeps its promises") { converge::testing::store_conformance([] { return
-///     my_fixture{}; }); }
+///     TEST_CASE("my store keeps its promises") {
+///         converge::testing::store_conformance([] { return my_fixture{}; });
+///     }
 ///
 /// `make_fixture()` gives a fixture over fresh, empty data; `fixture.open()` gives a store object on that
 /// data, and may be called again, from several threads, for further objects on the same data. The data may go
 /// with the fixture.
 template <class MakeFixture>
 void store_conformance(MakeFixture make_fixture, concurrency_options const& options = {}) {
-    test_appends(make_fixture);
-    test_repeated_appends(make_fixture);
-    test_batches(make_fixture);
-    test_reading(make_fixture);
-    test_visibility(make_fixture);
-    test_cursors(make_fixture);
-    test_names_and_payloads(make_fixture);
-    test_invalid_arguments(make_fixture);
-    test_runner_lock(make_fixture);
-    test_readers_follow_writers(make_fixture, options);
-    test_one_winner(make_fixture, options);
+    using store = decltype(make_fixture().open());
+    static_assert(event_log<store>, "fixture.open() must give an event_log");
+    auto const promise = [&](char const* name, auto test) {
+        SUBCASE(name) {
+            auto fixture = make_fixture();
+            test([&fixture] { return fixture.open(); });
+        }
+    };
+    promise("G1: expected versions", [](auto open) { detail::expected_versions(open); });
+    promise("G1: several events at once", [](auto open) { detail::several_events_at_once(open); });
+    promise("G1: one winner", [&](auto open) { detail::one_winner(open, options); });
+    promise("G2: repeated appends", [](auto open) { detail::repeated_appends(open); });
+    promise("G2: ids that contradict", [](auto open) { detail::ids_that_contradict(open); });
+    promise("G3: positions of modules", [](auto open) { detail::positions_of_modules(open); });
+    promise("G3: readers follow writers", [&](auto open) { detail::readers_follow_writers(open, options); });
+    promise(
+        "G4: every limit, every position", [](auto open) { detail::every_limit_from_every_position(open); });
+    promise("G4: only invisible events", [](auto open) { detail::only_invisible_events(open); });
+    promise("G4: viewers of streams", [](auto open) { detail::viewers_of_streams(open); });
+    promise("G5: two handles", [](auto open) { detail::two_handles(open); });
+    promise("G5: visitors that throw", [](auto open) { detail::visitors_that_throw(open); });
+    promise("G6: names of streams", [](auto open) { detail::awkward_names_of_streams(open); });
+    promise("G6: names of modules and events", [](auto open) {
+        detail::awkward_names_of_modules_and_events(open);
+    });
+    promise("G6: payloads", [](auto open) { detail::payloads(open); });
+    promise("G6: wrong arguments", [](auto open) { detail::wrong_arguments(open); });
+    if constexpr (cursor_store<store>) {
+        promise("cursors", [](auto open) { detail::cursors_of_readers(open); });
+        promise("G6: names of readers", [](auto open) { detail::awkward_names_of_readers(open); });
+        promise("G6: wrong cursors", [](auto open) { detail::wrong_cursors(open); });
+    }
+    if constexpr (atomic_batch_log<store>) {
+        promise("batches", [](auto open) { detail::batches(open); });
+        promise("refused batches", [](auto open) { detail::refused_batches(open); });
+    }
+    if constexpr (runner_lock_store<store>)
+        promise("one runner at a time", [](auto open) { detail::one_runner_at_a_time(open); });
 }
 
 } // namespace converge::testing

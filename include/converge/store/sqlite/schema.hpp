@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/store/sqlite/connection.hpp>
+#include <converge/store/sqlite/statement.hpp>
 
 #include <cstdint>
 #include <string>
@@ -11,62 +12,96 @@ namespace converge::detail {
 inline constexpr std::int64_t sqlite_application_id = 0x436F6E76; // "Conv"
 inline constexpr std::int64_t sqlite_schema_version = 1;
 
+/// An event's key holds its module and its position, so that a module is one range of the table's own b-tree
+/// and a read by position needs no index. 2^40 positions a module, 2^23 modules.
+inline constexpr int sqlite_position_bits = 40;
+inline constexpr std::int64_t sqlite_position_mask = (std::int64_t{1} << sqlite_position_bits) - 1;
+inline constexpr std::int64_t sqlite_greatest_module = (std::int64_t{1} << 23) - 1;
+
 // - `module.head` is the last position given out, so that positions are never used twice. It is read and
-// written once a transaction.
-// - `stream.version` is the number of events; `stream.last` the position of the last one, so that the last
-// event of a stream is two look-ups.
-// - `event` is clustered by (module, position), which appends keep in order.
-// - `event_by_id` is what makes a repeated append a no-op; `event_by_stream` what a stream is read by.
+//   written once a transaction.
+// - `stream.version` is the number of events; `last` and `last_public` are positions, so that the last event
+//   a viewer may see is found at once, however many internal ones follow it.
+// - `event_by_id` is what makes a repeated append a no-op; `event_by_stream` is what a stream is read by.
+// - `log` is for people with a SQLite shell.
 inline constexpr char const* sqlite_schema = R"(
 CREATE TABLE module(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, head INTEGER NOT NULL) STRICT;
 CREATE TABLE stream(
-    id INTEGER PRIMARY KEY, module INTEGER NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, last INTEGER NOT NULL,
-    UNIQUE(module, name)) STRICT;
+    id INTEGER PRIMARY KEY, module INTEGER NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
+    last INTEGER NOT NULL, last_public INTEGER NOT NULL, UNIQUE(module, name)) STRICT;
 CREATE TABLE event(
-    module INTEGER NOT NULL, position INTEGER NOT NULL, stream INTEGER NOT NULL, version INTEGER NOT NULL, id BLOB NOT NULL,
-    name TEXT NOT NULL, internal INTEGER NOT NULL, recorded_at INTEGER NOT NULL, payload BLOB NOT NULL,
-    PRIMARY KEY(module, position)) STRICT, WITHOUT ROWID;
+    key INTEGER PRIMARY KEY, module INTEGER NOT NULL, stream INTEGER NOT NULL, version INTEGER NOT NULL,
+    internal INTEGER NOT NULL, recorded_at INTEGER NOT NULL, id BLOB NOT NULL, name TEXT NOT NULL,
+    payload BLOB NOT NULL) STRICT;
 CREATE UNIQUE INDEX event_by_id ON event(id, module);
 CREATE UNIQUE INDEX event_by_stream ON event(stream, version);
 CREATE TABLE cursor(
-    reader TEXT NOT NULL, module TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY(reader, module)) STRICT, WITHOUT ROWID;
+    reader TEXT NOT NULL, module TEXT NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY(reader, module)) STRICT, WITHOUT ROWID;
+CREATE VIEW log AS SELECT
+    module.name AS module, event.key & 0xFFFFFFFFFF AS position, stream.name AS stream, event.version,
+    event.name, event.internal, event.id, event.payload, event.recorded_at
+    FROM event JOIN module ON module.id = event.module JOIN stream ON stream.id = event.stream;
 )";
 
-/// Refuses a file that is not ours, or from a newer version; makes the schema in an empty one.
+/// Whether the file has our schema; false: it is empty. Throws `store_error` when it is anything else.
+inline bool has_sqlite_schema(sqlite_connection const& connection) {
+    // One statement, and so one snapshot: another process may be making the schema right now.
+    sqlite_statement const statement{
+        connection,
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) "
+        "FROM pragma_application_id, pragma_user_version",
+        "read the schema"};
+    statement.step();
+    auto const application = statement.integer(0);
+    auto const version = statement.integer(1);
+    auto const tables = statement.integer(2);
+    if (application == 0 && version == 0 && tables == 0)
+        return false;
+    if (application != sqlite_application_id)
+        connection.refuse(
+            store_trouble::not_a_store,
+            "is a SQLite database, but not one of converge; it was left as it is");
+    if (version > sqlite_schema_version)
+        connection.refuse(
+            store_trouble::newer_schema, "has schema version " + std::to_string(version) +
+                                             ", this program knows versions up to " +
+                                             std::to_string(sqlite_schema_version));
+    if (version < 1 || tables == 0)
+        connection.refuse(store_trouble::corrupt, "is marked as a store of converge, but has no schema");
+    return true;
+}
+
+/// Puts the file into WAL mode, in which readers and the writer do not wait for each other.
+inline void use_write_ahead_log(sqlite_connection const& connection) {
+    sqlite_statement const statement{
+        connection, "PRAGMA journal_mode = WAL", "switch to write-ahead logging"};
+    std::string const mode{statement.step() ? statement.bytes(0) : std::string_view{}};
+    if (mode != "wal")
+        connection.refuse(
+            store_trouble::unavailable,
+            "cannot switch to write-ahead logging: the file stays in mode '" + mode + "'");
+}
+
+/// Refuses a file that is not ours or is newer; makes the schema in an empty one.
 inline void prepare_schema(sqlite_connection const& connection, bool read_only) {
-    constexpr auto const* what = "read the schema";
-    auto const refuse = [&](store_trouble trouble, std::string const& why) {
-        throw store_error{trouble, connection.path().string() + ": " + why};
-    };
-    auto const check = [&] {
-        auto const application = connection.number("PRAGMA application_id", what);
-        auto const version = connection.number("PRAGMA user_version", what);
-        auto const tables = connection.number("SELECT count(*) FROM sqlite_schema", what);
-        if (application == 0 && version == 0 && tables == 0)
-            return false;
-        if (application != sqlite_application_id)
-            refuse(
-                store_trouble::not_a_store,
-                "is a SQLite database, but not one of converge; it was left as it is");
-        if (version > sqlite_schema_version)
-            refuse(
-                store_trouble::newer_schema, "has schema version " + std::to_string(version) +
-                                                 ", this program knows versions up to " +
-                                                 std::to_string(sqlite_schema_version));
-        return true;
-    };
-    if (check())
+    auto present = has_sqlite_schema(connection);
+    if (read_only) {
+        if (!present)
+            connection.refuse(store_trouble::not_a_store, "is empty, and opened for reading only");
         return;
-    if (read_only)
-        refuse(store_trouble::not_a_store, "is empty");
-    sqlite_transaction transaction{connection, "create the schema"};
-    if (check())
+    }
+    use_write_ahead_log(connection);
+    if (present)
+        return;
+    sqlite_transaction_statements const statements{connection};
+    sqlite_transaction transaction{statements};
+    if (has_sqlite_schema(connection))
         return; // another process was faster
     connection.execute(sqlite_schema, "create the schema");
     connection.execute(
-        ("PRAGMA application_id = " + std::to_string(sqlite_application_id) +
-         "; PRAGMA user_version = " + std::to_string(sqlite_schema_version))
-            .c_str(),
+        "PRAGMA application_id = " + std::to_string(sqlite_application_id) +
+            "; PRAGMA user_version = " + std::to_string(sqlite_schema_version),
         "create the schema");
     transaction.commit();
 }

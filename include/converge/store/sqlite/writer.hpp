@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/store/append.hpp>
+#include <converge/store/sqlite/schema.hpp>
+#include <converge/store/sqlite/statement.hpp>
+#include <converge/store/text_map.hpp>
+#include <converge/store/validation.hpp>
+
+#include <boost/uuid/uuid_io.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace converge::detail {
+
+/// The writing half of a SQLite store. What it is given has been validated.
+class sqlite_writer {
+public:
+    explicit sqlite_writer(sqlite_connection const& on)
+        : transaction_{on}, find_module_{on, "SELECT id, head FROM module WHERE name = ?1", "find a module"},
+          add_module_{on, "INSERT INTO module(name, head) VALUES(?1, 0)", "add a module"},
+          save_head_{on, "UPDATE module SET head = ?2 WHERE id = ?1", "save the head of a module"},
+          find_stream_{
+              on, "SELECT id, version, last, last_public FROM stream WHERE module = ?1 AND name = ?2",
+              "find a stream"},
+          add_stream_{
+              on,
+              "INSERT INTO stream(id, version, last, last_public, module, name) VALUES(?1, ?2, ?3, ?4, ?5, "
+              "?6)",
+              "add a stream"},
+          save_stream_{
+              on, "UPDATE stream SET version = ?2, last = ?3, last_public = ?4 WHERE id = ?1",
+              "save a stream"},
+          last_stream_{on, "SELECT ifnull(max(id), 0) FROM stream", "number a stream"},
+          find_event_{on, "SELECT key, version FROM event WHERE id = ?1 AND module = ?2", "find an event"},
+          add_event_{
+              on,
+              "INSERT INTO event(key, module, stream, version, internal, recorded_at, id, name, payload) "
+              "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+              "append an event"},
+          save_cursor_{
+              on,
+              "INSERT INTO cursor(reader, module, position) VALUES(?1, ?2, ?3) "
+              "ON CONFLICT DO UPDATE SET position = excluded.position",
+              "save a cursor"} {}
+
+    append_result append(append_request const& request) {
+        return in_transaction([&]() -> append_result { return write(request, 0); });
+    }
+
+    batch_result commit(batch const& together) {
+        return in_transaction([&]() -> batch_result {
+            std::vector<appended> done;
+            done.reserve(together.appends.size());
+            for (auto const& request : together.appends) {
+                auto const written = write(request, done.size());
+                if (!written)
+                    return written.error();
+                done.push_back(*written);
+            }
+            for (auto const& each : together.cursors)
+                save(each);
+            return done;
+        });
+    }
+
+private:
+    struct module_row {
+        std::int64_t id = 0;
+        std::int64_t head = 0;
+        std::uint64_t transaction = 0; // in which the head was read
+        bool changed = false;
+    };
+
+    struct stream_row {
+        std::int64_t id = 0; // 0: not there yet
+        std::int64_t version = 0;
+        std::int64_t last = 0;
+        std::int64_t last_public = 0;
+    };
+
+    struct event_place {
+        std::int64_t position = 0; // 0: not there
+        std::int64_t version = 0;
+    };
+
+    /// Commits when `work` gives a value; takes everything back when it gives an error or throws.
+    template <class Work> std::invoke_result_t<Work&> in_transaction(Work work) {
+        sqlite_transaction transaction{transaction_};
+        ++number_;
+        stream_ids_ = 0;
+        now_ = std::chrono::duration_cast<std::chrono::microseconds>(
+                   std::chrono::system_clock::now().time_since_epoch())
+                   .count();
+        try {
+            auto result = work();
+            if (result) {
+                save_heads();
+                transaction.commit();
+            } else {
+                modules_.clear(); // it may know one that is being taken back
+            }
+            return result;
+        } catch (...) {
+            modules_.clear();
+            throw;
+        }
+    }
+
+    append_result write(append_request const& request, std::size_t request_number) {
+        auto& module = module_for(request.module);
+        auto stream = find_stream(module.id, request.stream);
+        if (!request.expected.admits(static_cast<stream_version>(stream.version)))
+            return repeat_or_refuse(request, request_number, module.id, stream.version);
+        if (static_cast<std::int64_t>(request.events.size()) > sqlite_position_mask - module.head)
+            transaction_.begin.connection().refuse(
+                store_trouble::full, "module " + shown(request.module) + " has used up its positions");
+        auto const added = stream.id == 0;
+        if (added)
+            stream.id = next_stream_id();
+        auto const first = module.head + 1;
+        for (auto const& event : request.events) {
+            // The unique index tells a repeat: nobody else has to look for one.
+            if (!add(event, module.id, module.head + 1, stream.id, stream.version + 1)) {
+                if (&event != request.events.data())
+                    refuse_repeat(request, event);
+                return repeated(request, module.id);
+            }
+            stream.last = ++module.head;
+            ++stream.version;
+            if (!event.internal)
+                stream.last_public = stream.last;
+        }
+        module.changed = true;
+        save(stream, module.id, added ? request.stream : std::string_view{});
+        return appended{
+            static_cast<position>(first), static_cast<position>(module.head),
+            static_cast<stream_version>(stream.version), false};
+    }
+
+    /// The version is wrong, but ids come first.
+    append_result repeat_or_refuse(
+        append_request const& request, std::size_t request_number, std::int64_t module,
+        std::int64_t version) const {
+        if (find_event(request.events.front().id, module).position != 0)
+            return repeated(request, module);
+        for (auto const& event : request.events)
+            if (find_event(event.id, module).position != 0)
+                refuse_repeat(request, event);
+        return wrong_version{request_number, static_cast<stream_version>(version)};
+    }
+
+    appended repeated(append_request const& request, std::int64_t module) const {
+        auto const first = find_event(request.events.front().id, module);
+        auto last = find_event(request.events.back().id, module);
+        if (last.position == 0)
+            last = first;
+        return {
+            static_cast<position>(first.position), static_cast<position>(last.position),
+            static_cast<stream_version>(last.version), true};
+    }
+
+    /// False: the module has the id already. What the event needs is bound in place, nothing is copied.
+    bool
+    add(new_event const& event, std::int64_t module, std::int64_t at, std::int64_t stream,
+        std::int64_t version) const {
+        sqlite_run const run{add_event_};
+        run->bind(1, module << sqlite_position_bits | at);
+        run->bind(2, module);
+        run->bind(3, stream);
+        run->bind(4, version);
+        run->bind(5, event.internal ? 1 : 0);
+        run->bind(6, now_);
+        run->bind_bytes(7, event.id.data, event.id.size());
+        run->bind_text(8, event.name);
+        run->bind_bytes(9, event.payload.data(), event.payload.size());
+        auto const code = run->try_step();
+        if (code == SQLITE_DONE)
+            return true;
+        if (code == SQLITE_CONSTRAINT_UNIQUE && find_event(event.id, module).position != 0)
+            return false;
+        run->fail(code);
+    }
+
+    event_place find_event(event_id const& id, std::int64_t module) const {
+        sqlite_run const run{find_event_};
+        run->bind_bytes(1, id.data, id.size());
+        run->bind(2, module);
+        if (!run->step())
+            return {};
+        return {run->integer(0) & sqlite_position_mask, run->integer(1)};
+    }
+
+    /// Module ids never change, so they are kept; the head is read once in a transaction.
+    module_row& module_for(std::string_view name) {
+        auto found = modules_.find(name);
+        if (found == modules_.end())
+            found = modules_.emplace(std::string{name}, module_row{}).first;
+        auto& module = found->second;
+        if (module.transaction != number_)
+            load(module, name);
+        return module;
+    }
+
+    void load(module_row& module, std::string_view name) {
+        {
+            sqlite_run const run{find_module_};
+            run->bind_text(1, name);
+            if (run->step()) {
+                module = {run->integer(0), run->integer(1), number_, false};
+                return;
+            }
+        }
+        sqlite_run const run{add_module_};
+        run->bind_text(1, name);
+        run->step();
+        module = {sqlite3_last_insert_rowid(run->connection().get()), 0, number_, false};
+        if (module.id > sqlite_greatest_module)
+            run->connection().refuse(store_trouble::full, "holds as many modules as it can");
+    }
+
+    void save_heads() {
+        for (auto& [name, module] : modules_) {
+            if (module.transaction != number_ || !module.changed)
+                continue;
+            sqlite_run const run{save_head_};
+            run->bind(1, module.id);
+            run->bind(2, module.head);
+            run->step();
+        }
+    }
+
+    stream_row find_stream(std::int64_t module, std::string_view name) const {
+        sqlite_run const run{find_stream_};
+        run->bind(1, module);
+        run->bind_text(2, name);
+        if (!run->step())
+            return {};
+        return {run->integer(0), run->integer(1), run->integer(2), run->integer(3)};
+    }
+
+    std::int64_t next_stream_id() {
+        if (stream_ids_ == 0) {
+            sqlite_run const run{last_stream_};
+            if (run->step())
+                stream_ids_ = run->integer(0);
+        }
+        return ++stream_ids_;
+    }
+
+    /// A new stream has a name here, one that is there already has none.
+    void save(stream_row const& stream, std::int64_t module, std::string_view name) const {
+        sqlite_run const run{name.empty() ? save_stream_ : add_stream_};
+        run->bind(1, stream.id);
+        run->bind(2, stream.version);
+        run->bind(3, stream.last);
+        run->bind(4, stream.last_public);
+        if (!name.empty()) {
+            run->bind(5, module);
+            run->bind_text(6, name);
+        }
+        run->step();
+    }
+
+    void save(cursor const& each) const {
+        sqlite_run const run{save_cursor_};
+        run->bind_text(1, each.reader);
+        run->bind_text(2, each.module);
+        run->bind(3, static_cast<std::int64_t>(each.position));
+        run->step();
+    }
+
+    sqlite_transaction_statements transaction_;
+    sqlite_statement find_module_;
+    sqlite_statement add_module_;
+    sqlite_statement save_head_;
+    sqlite_statement find_stream_;
+    sqlite_statement add_stream_;
+    sqlite_statement save_stream_;
+    sqlite_statement last_stream_;
+    sqlite_statement find_event_;
+    sqlite_statement add_event_;
+    sqlite_statement save_cursor_;
+    text_map<module_row> modules_;
+    std::uint64_t number_ = 0; // of the transaction
+    std::int64_t stream_ids_ = 0;
+    std::int64_t now_ = 0;
+};
+
+} // namespace converge::detail

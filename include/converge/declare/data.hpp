@@ -157,7 +157,7 @@ template <class... Folds> struct folds {
     template <class Event>
     constexpr bool take([[maybe_unused]] Event const& event, [[maybe_unused]] std::uint64_t at) {
         bool changed = false;
-        auto one = [&]<class Fold>(std::type_identity<Fold>) {
+        [[maybe_unused]] auto one = [&]<class Fold>(std::type_identity<Fold>) {
             if constexpr (boost::mp11::mp_contains<typename Fold::events, Event>::value)
                 changed |= Fold::take(std::get<boost::mp11::mp_find<list, Fold>::value>(states), event, at);
         };

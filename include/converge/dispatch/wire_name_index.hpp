@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <stdexcept>
 #include <string_view>
 #include <type_traits>
 
@@ -59,7 +60,9 @@ constexpr std::uint64_t hash_name(std::string_view text) noexcept {
 /// must differ.
 template <std::size_t Names> class name_index {
 public:
-    consteval explicit name_index(std::array<std::string_view, Names> const& names) : names_{names} {
+    /// Throws `std::invalid_argument`, at compile time an error, when two names are equal. Complexity: linear
+    /// in the number of names, on average.
+    constexpr explicit name_index(std::array<std::string_view, Names> const& names) : names_{names} {
         slots_.fill(empty);
         std::array<std::uint64_t, Names + 1> hashes{};
         std::array<std::size_t, Names + 1> order{};
@@ -95,18 +98,22 @@ public:
 
 private:
     static constexpr std::size_t buckets = std::bit_ceil(Names / 2 + 1);
-    static constexpr std::size_t slots = std::bit_ceil(2 * Names + 1);
+    static constexpr std::size_t slots = std::bit_ceil(2 * Names + 2);
+    static constexpr unsigned slot_bits = std::bit_width(slots) - 1;
 
     static constexpr std::size_t slot_of(std::uint64_t hash, std::uint32_t displacement) noexcept {
-        return static_cast<std::size_t>(((hash >> 20U) + displacement * ((hash >> 40U) | 1U)) % slots);
+        // The displacement must reach each bit that decides: added to the hash, or used modulo the number of
+        // slots, it would leave some pairs of names together for ever.
+        auto const displaced = (hash ^ displacement * 0xbf58476d1ce4e5b9U) * 0x94d049bb133111ebU;
+        return static_cast<std::size_t>(displaced >> (64U - slot_bits));
     }
 
     template <class Hashes, class Order>
-    consteval void
+    constexpr void
     place_bucket(Hashes const& hashes, Order const& order, std::size_t first, std::size_t size) {
         for (std::uint32_t displacement = 0;; ++displacement) {
             if (displacement == 100'000)
-                throw "two names have the same hash";
+                throw std::invalid_argument{"two names are equal, or have the same hash"};
             std::size_t placed = 0;
             for (; placed < size; ++placed) {
                 auto& slot = slots_[slot_of(hashes[order[first + placed]], displacement)];

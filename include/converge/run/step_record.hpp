@@ -95,7 +95,7 @@ void encode_handled(std::string& out, std::span<position const> handled, boost::
 template <class... Folds> void encode_data(std::string& out, folds<Folds...> const& data) {
     out += '{';
     bool first = true;
-    auto one = [&]<class Fold>(std::type_identity<Fold>) {
+    [[maybe_unused]] auto one = [&]<class Fold>(std::type_identity<Fold>) {
         if (!first)
             out += ',';
         first = false;
@@ -217,7 +217,7 @@ template <class... Folds> void decode_data(record_reader& from, folds<Folds...>&
     if (found == nullptr)
         return from.fail({"data", "missing"});
     record_reader fields{*found};
-    auto one = [&]<class Fold>(std::type_identity<Fold>) {
+    [[maybe_unused]] auto one = [&]<class Fold>(std::type_identity<Fold>) {
         fields.read(
             state_name<Fold>,
             std::get<boost::mp11::mp_find<boost::mp11::mp_list<Folds...>, Fold>::value>(data.states));

@@ -12,8 +12,12 @@
 #include <boost/hana/tuple.hpp>
 #include <boost/hana/unpack.hpp>
 
+#include <algorithm>
+#include <concepts>
 #include <cstddef>
+#include <ranges>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 
 // The one door to Boost.Hana: the members of a struct.
@@ -84,17 +88,39 @@ template <class Type, class Take> constexpr void for_each_field(Type& value, Tak
     }
 }
 
-/// Whether two structs are equal member by member. Members that have `==` are compared by it, described ones
-/// in the same way.
+namespace detail {
+
+template <class Type>
+concept tuple_like = requires { std::tuple_size<Type>::value; } && !std::ranges::range<Type>;
+
+template <class Type>
+concept optional_like = requires(Type const& value) {
+    { value.has_value() } -> std::convertible_to<bool>;
+    *value;
+};
+
+} // namespace detail
+
+/// Whether two values are equal: structs that have no `==` of their own member by member, containers, tuples
+/// and optionals of such structs element by element, everything else by `==`.
 template <class Type> constexpr bool equal_fields(Type const& one, Type const& other) {
-    if constexpr (described<Type> && !requires { one == other; }) {
+    if constexpr (std::is_empty_v<Type>) {
+        return true;
+    } else if constexpr (described<Type> && !std::equality_comparable<Type>) {
         return boost::hana::unpack(boost::hana::accessors<Type>(), [&](auto const&... accessor) {
             return (
                 equal_fields(boost::hana::second(accessor)(one), boost::hana::second(accessor)(other)) &&
                 ...);
         });
-    } else if constexpr (std::is_empty_v<Type>) {
-        return true;
+    } else if constexpr (std::ranges::range<Type> && !std::convertible_to<Type, std::string_view>) {
+        return std::ranges::equal(
+            one, other, [](auto const& left, auto const& right) { return equal_fields(left, right); });
+    } else if constexpr (detail::tuple_like<Type>) {
+        return [&]<std::size_t... At>(std::index_sequence<At...>) {
+            return (equal_fields(std::get<At>(one), std::get<At>(other)) && ...);
+        }(std::make_index_sequence<std::tuple_size<Type>::value>{});
+    } else if constexpr (detail::optional_like<Type>) {
+        return one.has_value() == other.has_value() && (!one.has_value() || equal_fields(*one, *other));
     } else {
         return one == other;
     }

@@ -138,20 +138,19 @@ public:
             return false;
         }
         outbox out;
-        std::uint64_t handled = 0;
+        auto handled_through = through;
         for (auto const& each : due_) {
-            if (stop.stop_requested())
-                return false; // the batch comes again
-            handle(each, out, stop);
-            ++handled;
+            if (stop.stop_requested() || handle(each, out, stop) == attempted::stopped) {
+                handled_through = each.step - 1; // its step comes again
+                break;
+            }
         }
-        cursor_ = through;
-        if (out.size() != 0 || handled != 0) {
-            cursor const moved{reader_, home, through};
+        if (!due_.empty() && handled_through != cursor_) {
+            cursor const moved{reader_, home, handled_through};
             (void)out.write(*store_, {&moved, 1});
-            saved_ = through;
+            saved_ = handled_through;
         }
-        counts_->commands += handled;
+        cursor_ = handled_through; // not before the write: if that throws, the batch comes again
         return true;
     }
 
@@ -167,7 +166,7 @@ public:
                 continue;
             outbox out;
             std::string reason;
-            if (!attempt(each, out, stop, reason))
+            if (attempt(each, out, stop, reason) != attempted::handled)
                 return false;
             out.add(
                 home, parking_stream<Process>(), expected_version::any(),
@@ -180,6 +179,8 @@ public:
     }
 
 private:
+    enum class attempted { handled, refused, stopped };
+
     struct due_command {
         std::string key;
         converge::position step{};
@@ -208,34 +209,41 @@ private:
                 {std::string{event.stream.substr(prefix_.size())}, event.position, index++, std::move(each)});
     }
 
-    void handle(due_command const& due, outbox& out, std::stop_token const& stop) {
+    attempted handle(due_command const& due, outbox& out, std::stop_token const& stop) {
         std::string reason;
-        if (attempt(due, out, stop, reason))
-            return;
-        out.add(
-            home, parking_stream<Process>(), expected_version::any(),
-            parking_record<Process>(
-                parked_event_name,
-                {"command", std::string{home}, due.step, due.index, due.command.name, std::move(reason)}));
-        ++counts_->parked;
+        auto const result = attempt(due, out, stop, reason);
+        if (result == attempted::handled)
+            ++counts_->commands;
+        if (result == attempted::refused) {
+            out.add(
+                home, parking_stream<Process>(), expected_version::any(),
+                parking_record<Process>(
+                    parked_event_name, {"command", std::string{home}, due.step, due.index, due.command.name,
+                                        std::move(reason)}));
+            ++counts_->parked;
+        }
+        return result;
     }
 
-    /// Hands the command over as often as the options allow. Whether it was taken; if not, why.
-    bool attempt(due_command const& due, outbox& out, std::stop_token const& stop, std::string& reason) {
+    /// Hands the command over as often as the options allow, until it is taken, or a stop is requested. When
+    /// it is refused, `reason` says why.
+    attempted attempt(due_command const& due, outbox& out, std::stop_token const& stop, std::string& reason) {
         auto wait = options_->first_retry_after;
         for (std::uint32_t tried = 1;; ++tried, wait *= 2) {
             command_context<Codec> context{due.command.id, due.key, due.step, codec_};
             try {
                 if (!invoke(due.command, context, reason))
-                    return false;
+                    return attempted::refused;
                 context.move_to(out);
-                return true;
+                return attempted::handled;
             } catch (std::exception const& thrown) {
                 reason = std::string{"the handler threw: "} + thrown.what();
             }
-            if (tried >= options_->command_attempts || stop.stop_requested())
-                return false;
+            if (tried >= options_->command_attempts)
+                return attempted::refused;
             sleep_unless_stopped(stop, wait);
+            if (stop.stop_requested())
+                return attempted::stopped;
         }
     }
 
@@ -247,19 +255,29 @@ private:
             reason = "the process has no command of this name";
             return false;
         }
-        return boost::mp11::mp_with_index<boost::mp11::mp_size<commands>::value>(place, [&](auto number) {
-            using type = boost::mp11::mp_at<commands, decltype(number)>;
-            auto decoded = json_codec{}.decode<type>(command.payload);
+        return hand_over(command, context, reason, place, commands{});
+    }
+
+    template <class... Commands>
+    bool hand_over(
+        command_entry const& command, command_context<Codec>& context, std::string& reason, std::size_t place,
+        boost::mp11::mp_list<Commands...>) {
+        bool taken = false;
+        [[maybe_unused]] auto const one = [&]<class Command>(std::type_identity<Command>) {
+            auto decoded = json_codec{}.decode<Command>(command.payload);
             if (!decoded) {
                 reason = decoded.error().what();
-                return false;
+                return;
             }
-            if constexpr (std::invocable<Handler&, type const&, command_context<Codec>&>)
+            taken = true;
+            if constexpr (std::invocable<Handler&, Command const&, command_context<Codec>&>)
                 handler_(std::as_const(*decoded), context);
             else
                 handler_(std::as_const(*decoded));
-            return true;
-        });
+        };
+        std::size_t number = 0;
+        ((number++ == place ? one(std::type_identity<Commands>{}) : void()), ...);
+        return taken;
     }
 
     Store* store_;

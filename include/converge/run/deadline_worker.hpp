@@ -71,12 +71,7 @@ private:
         if (event.name != step_event_name || !event.stream.starts_with(prefix_))
             return;
         auto const key = std::string{event.stream.substr(prefix_.size())};
-        if (auto const before = waiting_.find(key); before != waiting_.end()) {
-            for (auto const& each : before->second.deadlines)
-                by_due_.erase({each.due, key});
-            steps_.erase({before->second.step, key});
-            waiting_.erase(before);
-        }
+        forget(key);
         if (event.payload.find(R"("deadlines":[)") == std::string_view::npos)
             return;
         auto state = decode_step<Process>(event.payload);
@@ -85,27 +80,51 @@ private:
                 store_trouble::corrupt, "the step at position " + std::to_string(event.position) +
                                             " of module '" + std::string{home} +
                                             "' cannot be read: " + state.error().what()};
+        if (state->deadlines.empty())
+            return;
         for (auto const& each : state->deadlines)
             by_due_.insert({each.due, key});
         steps_.insert({event.position, key});
         waiting_.emplace(key, waiting{event.position, std::move(state->deadlines)});
     }
 
+    void forget(std::string const& key) {
+        auto const found = waiting_.find(key);
+        if (found == waiting_.end())
+            return;
+        for (auto const& each : found->second.deadlines)
+            by_due_.erase({each.due, key});
+        steps_.erase({found->second.step, key});
+        waiting_.erase(found);
+    }
+
+    /// Appends what is due, and forgets it when it is written: if the store fails, it is due again.
     bool fire() {
         outbox out;
         auto const now = options_->now();
-        while (!by_due_.empty() && by_due_.begin()->first <= now) {
-            auto const [due, key] = *by_due_.begin();
-            by_due_.erase(by_due_.begin());
-            for (auto const& each : waiting_.at(key).deadlines)
-                if (each.due == due)
-                    add(each, key, out);
+        std::vector<std::pair<timestamp, std::string>> due;
+        for (auto each = by_due_.begin(); each != by_due_.end() && each->first <= now; ++each) {
+            due.push_back(*each);
+            for (auto const& deadline : waiting_.at(each->second).deadlines)
+                if (deadline.due == each->first)
+                    add(deadline, each->second, out);
         }
         if (out.size() == 0)
             return false;
-        counts_->deadlines += out.size();
         (void)out.write(*store_, {});
+        counts_->deadlines += out.size();
+        for (auto const& [when, key] : due)
+            forget_fired(when, key);
         return true;
+    }
+
+    /// The instance may stay as it is, and then no further step says that nothing is pending.
+    void forget_fired(timestamp when, std::string const& key) {
+        auto& pending = waiting_.at(key).deadlines;
+        std::erase_if(pending, [&](pending_deadline const& each) { return each.due == when; });
+        by_due_.erase({when, key});
+        if (pending.empty())
+            forget(key);
     }
 
     void add(pending_deadline const& due, std::string const& key, outbox& out) const {

@@ -35,10 +35,23 @@ public:
     }
 
     /// Handles one batch of each module; whether there was anything.
+    ///
+    /// The module with the least cursor comes first. So the order in which batches are handled depends on the
+    /// cursors alone, and a run that is killed and started again sends the same commands as one that is not.
     bool work() {
         bool busy = false;
-        boost::mp11::mp_for_each<boost::mp11::mp_iota<boost::mp11::mp_size<modules_of<Process>>>>(
-            [&](auto number) { busy |= work_on<decltype(number)::value>(); });
+        std::array<bool, module_count_of<Process>> exhausted{};
+        for (std::size_t turn = 0; turn < exhausted.size(); ++turn) {
+            std::size_t next = exhausted.size();
+            for (std::size_t module = 0; module < exhausted.size(); ++module)
+                if (!exhausted[module] && (next == exhausted.size() || cursors_[module] < cursors_[next]))
+                    next = module;
+            if (next == exhausted.size())
+                break;
+            exhausted[next] = !boost::mp11::mp_with_index<module_count_of<Process>>(
+                next, [&](auto number) { return work_on<decltype(number)::value>(); });
+            busy |= !exhausted[next];
+        }
         if (!busy)
             save_cursors();
         return busy;

@@ -42,7 +42,9 @@ public:
     template <class OnRow> void generate(std::size_t cases, OnRow&& on_row) {
         std::size_t number = 0;
         for (std::size_t at = 0; at < cases; ++at) {
-            case_ = {"G" + std::to_string(at + 1), day(2006, 1, 1) + std::chrono::days{below(1500)}};
+            case_ = {
+                std::string{"G"}.append(std::to_string(at + 1)),
+                day(2006, 1, 1) + std::chrono::days{below(1500)}};
             for (auto const letter : pick_history())
                 on_row(make(letter), ++number);
         }

@@ -87,7 +87,7 @@ TEST_CASE("a cache smaller than the number of instances is only slower") {
     converge::memory_store store;
     converge::memory_store reference;
     for (int round = 0; round < 3; ++round)
-        for (int number = 0; number < 40; ++number)
+        for (std::int64_t number = 0; number < 40; ++number)
             for (auto* each : {&store, &reference}) {
                 if (round == 0)
                     place(*each, std::to_string(number));

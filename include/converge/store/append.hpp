@@ -6,6 +6,7 @@
 #include <boost/system/result.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <source_location>
 #include <span>
 #include <stdexcept>
@@ -30,6 +31,12 @@ public:
     /// Whether a stream that holds `actual` events is as expected.
     constexpr bool admits(stream_version actual) const noexcept {
         return value_ == unchecked || value_ == actual;
+    }
+
+    /// How many events the stream must hold; nothing when any number will do. For stores that check
+    /// elsewhere.
+    constexpr std::optional<stream_version> required() const noexcept {
+        return value_ == unchecked ? std::nullopt : std::optional{value_};
     }
 
     constexpr bool operator==(expected_version const&) const = default;

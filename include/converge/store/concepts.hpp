@@ -5,10 +5,12 @@
 #include <converge/store/error.hpp>
 #include <converge/store/event.hpp>
 
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string_view>
 
 namespace converge {
@@ -70,6 +72,20 @@ template <class Store>
 concept atomic_batch_log = event_log<Store> && requires(Store& store, batch const& together) {
     { store.commit(together) } -> std::same_as<batch_result>;
 };
+
+/// A log whose readers sleep until something is appended.
+///
+/// - `wait_for_events(seen, timeout, stop)`: true as soon as the log of one of the cursors' modules holds a
+/// position
+///   greater than the cursor's, at once when it does already; false when the timeout has passed or a stop is
+///   requested. The event may be internal, so a reader may find nothing it may see, and waits again.
+template <class Store>
+concept awaitable_log =
+    event_log<Store> && requires(
+                            Store& store, std::span<cursor const> seen, std::chrono::milliseconds timeout,
+                            std::stop_token const& stop) {
+        { store.wait_for_events(seen, timeout, stop) } -> std::same_as<bool>;
+    };
 
 /// Lets one runner of a process manager work at a time.
 ///

@@ -16,7 +16,8 @@ enum class store_trouble {
     full,             ///< no space left; nothing of the call was written
     busy,             ///< another process holds it for longer than the configured time
     in_use,           ///< a second runner of the same process manager
-    unavailable       ///< it cannot be opened or reached
+    unavailable,      ///< it cannot be opened or reached
+    denied            ///< the server does not allow this to the user who is connected
 };
 
 /// Any failure of a store but a wrong version. `what()` names what and where; what was acknowledged is safe.

@@ -38,9 +38,11 @@ endmacro()
 
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(SQLite3 QUIET)
+find_package(PostgreSQL 15 QUIET)
 find_package(doctest QUIET)
 
 set(converge_components)
 converge_component(sqlite HEADERS "/store/sqlite[./]" LINKS SQLite::SQLite3)
+converge_component(postgres HEADERS "/store/postgres[./]" LINKS PostgreSQL::PostgreSQL)
 converge_component(testing HEADERS "/testing/" LINKS doctest::doctest)
 converge_component(converge LINKS Boost::headers Boost::json)

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/store/concepts.hpp>
+#include <converge/store/postgres/migration.hpp>
+#include <converge/store/postgres/options.hpp>
+#include <converge/store/postgres/reader.hpp>
+#include <converge/store/postgres/roles.hpp>
+#include <converge/store/postgres/runner_lock.hpp>
+#include <converge/store/postgres/session.hpp>
+#include <converge/store/postgres/waiter.hpp>
+#include <converge/store/postgres/writer.hpp>
+#include <converge/store/validation.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace converge {
+
+/// A store in a PostgreSQL database (15 or later), for many machines.
+///
+/// One object is one connection, used by one thread at a time; another thread opens another. A connection
+/// that is lost is made anew within `reconnect_within`, and the call is made again; its ids see to it that
+/// nothing is written twice. An append that got through just before the connection broke then comes back as
+/// `repeated`. A `fork` must not carry an open store into the child.
+///
+/// Calls throw `store_error` that names the database and the host, what was being done, and what the server
+/// said, with its SQLSTATE. Passwords are in no message.
+class postgres_store {
+public:
+    /// What one append or batch may hold, in bytes of payload: it is one message to the server.
+    static constexpr std::size_t maximum_batch = std::size_t{512} << 20U;
+
+    /// Opens the database that `connection` describes: a URI or `keyword=value` words, as libpq takes them
+    /// ("service=fines", "postgresql://host/fines?sslmode=verify-full"); what it does not say comes from
+    /// libpq's environment (PGHOST, PGSERVICE, PGPASSFILE, PGSSLROOTCERT, ...). The schema is made where
+    /// there is none.
+    ///
+    /// Throws `store_error`: `unavailable`, `not_a_store`, `newer_schema`, `denied`; `invalid_argument` for a
+    /// schema name that is not allowed.
+    explicit postgres_store(std::string connection, postgres_options options = {})
+        : session_{std::make_unique<detail::postgres_session>(std::move(connection), std::move(options))},
+          reader_{*session_}, writer_{*session_}, waiter_{*session_} {
+        try {
+            session_->connect(
+                [&](detail::postgres_connection& made) { detail::postgres_migrator{made, *session_}.run(); });
+        } catch (detail::postgres_failure const& failure) {
+            throw store_error{failure.trouble(), failure.what()};
+        }
+    }
+
+    /// One call of the server, whatever the number of events. Complexity: for each event four index
+    /// insertions.
+    append_result append(append_request const& request) {
+        auto const done = commit({{&request, 1}, {}});
+        if (!done)
+            return done.error();
+        return done->front();
+    }
+
+    /// One call of the server, one transaction, one wait for its disk. Throws `invalid_argument` also when
+    /// the payloads are more than `maximum_batch` in all. Writers of one module take turns; those of
+    /// different modules do not wait for each other.
+    batch_result commit(batch const& together) {
+        require_valid(together);
+        require_one_message(together);
+        return session_->attempt(
+            [&](detail::postgres_connection& connection) { return writer_.commit(connection, together); });
+    }
+
+    /// Complexity: logarithmic to the first event, then linear in the number of events passed, whether the
+    /// viewer sees them or not. Events are visited as they arrive, so a page of large ones needs no memory
+    /// for all of them. When the connection is lost in between, it goes on behind the last event visited.
+    /// Throws `denied` when the viewer is the module itself and the connected user may not see what is
+    /// internal to it.
+    template <class Visitor>
+    position read(
+        std::string_view module, position after, std::size_t limit, std::string_view viewer,
+        Visitor&& visit) const {
+        return reader_.read(*session_, module, after, limit, viewer == module, visit);
+    }
+
+    template <class Visitor>
+    void read_stream(
+        std::string_view module, std::string_view stream, stream_version after, std::size_t limit,
+        std::string_view viewer, Visitor&& visit) const {
+        reader_.read_stream(*session_, module, stream, after, limit, viewer == module, visit);
+    }
+
+    /// Complexity: logarithmic.
+    std::optional<recorded_event>
+    last_of_stream(std::string_view module, std::string_view stream, std::string_view viewer) const {
+        return reader_.last_of_stream(*session_, module, stream, viewer == module);
+    }
+
+    position head(std::string_view module) const { return reader_.head(*session_, module); }
+
+    position load_cursor(std::string_view reader, std::string_view module) const {
+        return reader_.load_cursor(*session_, reader, module);
+    }
+
+    void save_cursors(std::span<cursor const> cursors) {
+        if (!cursors.empty())
+            (void)commit({{}, cursors});
+    }
+
+    /// See `awaitable_log`. The server says when something was appended, so nothing is asked of it in between
+    /// but one look each `poll_interval`.
+    bool wait_for_events(
+        std::span<cursor const> seen, std::chrono::milliseconds timeout,
+        std::stop_token const& stop = {}) const {
+        for (auto const& each : seen)
+            detail::require_module(each.module);
+        return waiter_.wait(*session_, seen, timeout, stop);
+    }
+
+    /// The right to run a process manager on this schema, among all who use the server. It has a connection
+    /// of its own, and ends with the object, which may outlive the store, or with the connection. Throws
+    /// `store_error`: `in_use`, which names the holder; `unavailable`, `invalid_argument`.
+    detail::postgres_runner_lock lock_runner(std::string_view process) const {
+        detail::require_process(process);
+        return {*session_, process};
+    }
+
+    /// Gives a module to a role of the server, which is made, without login, where there is none. From then
+    /// on users with this role may open the store, read all of this module and append to it; of other modules
+    /// the server shows them public events alone, also when they ask its tables without converge. Only for
+    /// the owner of the tables, who needs CREATEROLE to make a role. A module has one role, a role may have
+    /// several modules.
+    void give_module(std::string_view module, std::string_view role) {
+        detail::postgres_roles{*session_}.give(module, role);
+    }
+
+    /// Lets a role read the public events of all modules, and keep cursors of its own.
+    void admit_reader(std::string_view role) { detail::postgres_roles{*session_}.admit(role); }
+
+private:
+    static void require_one_message(batch const& together) {
+        std::size_t size = 0;
+        for (auto const& request : together.appends)
+            for (auto const& event : request.events)
+                size += event.payload.size();
+        if (size > maximum_batch)
+            detail::refuse_argument(
+                "the payloads of one append or batch have " + std::to_string(size) + " bytes, at most " +
+                std::to_string(maximum_batch) + " are allowed on PostgreSQL");
+    }
+
+    std::unique_ptr<detail::postgres_session> session_;
+    detail::postgres_reader reader_;
+    detail::postgres_writer writer_;
+    mutable detail::postgres_waiter waiter_; // knows on which connection it listens
+};
+
+} // namespace converge

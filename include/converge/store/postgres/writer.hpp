@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/store/append.hpp>
+#include <converge/store/postgres/batch_plan.hpp>
+#include <converge/store/postgres/session.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace converge::detail {
+
+/// The writing half of a PostgreSQL store: a whole batch is one call of a function of the server. What it is
+/// given has been validated.
+class postgres_writer {
+public:
+    explicit postgres_writer(postgres_session const& session)
+        : append_{
+              "append", "append events",
+              session.in_schema(
+                  "SELECT * FROM {schema}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+                  "$16, $17, $18, $19, $20)")},
+          find_{
+              "find", "look for events",
+              session.in_schema(
+                  "SELECT g.n, e.position, e.version FROM unnest($2::integer[], $3::uuid[]) "
+                  "WITH ORDINALITY g(module, id, n) JOIN {schema}.module m ON m.name = ($1::text[])[g.module] "
+                  "JOIN {schema}.event e ON e.module = m.id AND e.id = g.id")},
+          notify_{"notify", "notify readers", "SELECT pg_notify($1, name) FROM unnest($2::text[]) name"},
+          channel_{session.channel()}, notifies_{session.options().notify} {}
+
+    /// The batch's events and cursors in one transaction, or within that which is open on the connection. It
+    /// may be called again when it has thrown a transient failure.
+    batch_result commit(postgres_connection& connection, batch const& together) {
+        postgres_event_map<postgres_event_place> stored;
+        for (bool complete = false;;) {
+            postgres_batch_plan const plan{together.appends, stored};
+            // An id twice in the batch may contradict itself, or be of a request that turns out to be a
+            // repeat.
+            if (plan.contradicts() && complete)
+                refuse_repeat(*plan.contradicts()->request, *plan.contradicts()->event);
+            if (!plan.contradicts()) {
+                if (plan.events().empty() && together.cursors.empty())
+                    return plan.results({}, {});
+                auto const said = call(connection, plan, together.cursors);
+                if (said.outcome == 1)
+                    return wrong_version{
+                        plan.requests()[said.request].number, static_cast<stream_version>(said.version)};
+                if (said.outcome == 0) {
+                    if (notifies_ && !plan.events().empty())
+                        notify(connection, plan);
+                    return plan.results(said.heads, said.versions);
+                }
+            }
+            stored = find(connection, together.appends);
+            complete = true;
+        }
+    }
+
+private:
+    struct answer {
+        std::int64_t outcome = 0;
+        std::size_t request = 0;
+        std::int64_t version = 0;
+        std::vector<std::int64_t> heads;
+        std::vector<std::int64_t> versions;
+    };
+
+    answer call(
+        postgres_connection& connection, postgres_batch_plan const& plan,
+        std::span<cursor const> cursors) const {
+        connection.send(append_, parameters(plan, cursors));
+        connection.sync();
+        answer said;
+        connection.receive([&](postgres_row const& row) {
+            said = {
+                row.integer(0), static_cast<std::size_t>(row.integer(1)), row.integer(2), row.integers(3),
+                row.integers(4)};
+        });
+        connection.receive_sync(); // written is what is committed
+        return said;
+    }
+
+    static postgres_parameters parameters(postgres_batch_plan const& plan, std::span<cursor const> cursors) {
+        postgres_parameters all;
+        auto const column = [&](postgres_type of, auto const& rows, auto value) {
+            postgres_array array{of};
+            for (auto const& row : rows)
+                array.add(value(row));
+            all.add(std::move(array));
+        };
+        using enum postgres_type;
+        auto const number = [](std::size_t index) { return static_cast<std::int32_t>(index + 1); };
+        column(text, plan.modules(), [](auto const& row) { return row.name; });
+        column(integer, plan.modules(), [](auto const& row) { return row.events; });
+        column(integer, plan.streams(), [&](auto const& row) { return number(row.module); });
+        column(text, plan.streams(), [](auto const& row) { return row.name; });
+        column(integer, plan.streams(), [](auto const& row) { return row.events; });
+        column(integer, plan.streams(), [](auto const& row) { return row.last; });
+        column(integer, plan.streams(), [](auto const& row) { return row.last_public; });
+        column(integer, plan.requests(), [&](auto const& row) { return number(row.stream); });
+        column(bigint, plan.requests(), [](auto const& row) { return row.expected; });
+        column(integer, plan.requests(), [](auto const& row) { return row.before; });
+        column(integer, plan.events(), [&](auto const& row) { return number(row.stream); });
+        column(integer, plan.events(), [](auto const& row) { return row.position; });
+        column(integer, plan.events(), [](auto const& row) { return row.version; });
+        column(uuid, plan.events(), [](auto const& row) { return row.event->id; });
+        column(text, plan.events(), [](auto const& row) { return std::string_view{row.event->name}; });
+        column(boolean, plan.events(), [](auto const& row) { return row.event->internal; });
+        column(bytes, plan.events(), [](auto const& row) { return std::string_view{row.event->payload}; });
+        auto const moved = sorted(cursors);
+        column(text, moved, [](cursor const& row) { return row.reader; });
+        column(text, moved, [](cursor const& row) { return row.module; });
+        column(bigint, moved, [](cursor const& row) { return postgres_bigint(row.position); });
+        return all;
+    }
+
+    /// Of several for one reader and module the last; in one order, so that writers do not wait for each
+    /// other.
+    static std::vector<cursor> sorted(std::span<cursor const> cursors) {
+        std::vector<cursor> moved{cursors.rbegin(), cursors.rend()};
+        auto const name = [](cursor const& each) { return std::tuple{each.reader, each.module}; };
+        std::ranges::stable_sort(moved, {}, name);
+        auto const rest = std::ranges::unique(moved, {}, name);
+        moved.erase(rest.begin(), rest.end());
+        return moved;
+    }
+
+    /// Which of the batch's ids are stored, and where.
+    postgres_event_map<postgres_event_place>
+    find(postgres_connection& connection, std::span<append_request const> requests) const {
+        auto const modules = postgres_batch_plan::modules_of(requests);
+        postgres_array names{postgres_type::text};
+        for (auto const name : modules)
+            names.add(name);
+        postgres_array numbers{postgres_type::integer};
+        postgres_array ids{postgres_type::uuid};
+        std::vector<postgres_event_key> keys;
+        for (auto const& request : requests) {
+            auto const module =
+                static_cast<std::size_t>(std::ranges::lower_bound(modules, request.module) - modules.begin());
+            for (auto const& event : request.events) {
+                numbers.add(static_cast<std::int32_t>(module + 1));
+                ids.add(event.id);
+                keys.emplace_back(module, event.id);
+            }
+        }
+        postgres_parameters all;
+        all.add(std::move(names));
+        all.add(std::move(numbers));
+        all.add(std::move(ids));
+        connection.send(find_, all);
+        connection.sync();
+        postgres_event_map<postgres_event_place> stored;
+        connection.receive([&](postgres_row const& row) {
+            stored[keys[static_cast<std::size_t>(row.integer(0) - 1)]] = {
+                true, row.integer(1), row.integer(2), 0, 0};
+        });
+        connection.receive_sync();
+        return stored;
+    }
+
+    /// Wakes readers, and does not wait for it. In a transaction of its own: one that notifies holds a lock
+    /// of the whole server while it commits, and so would make all writers wait for each other's disk.
+    void notify(postgres_connection& connection, postgres_batch_plan const& plan) const {
+        postgres_array names{postgres_type::text};
+        for (auto const& module : plan.modules())
+            if (module.events > 0)
+                names.add(module.name);
+        postgres_parameters all;
+        all.add(channel_);
+        all.add(std::move(names));
+        try {
+            connection.send(notify_, all);
+            connection.sync();
+        } catch (postgres_failure const&) {
+            // ignored: the events are written; who waits finds them on the next look
+        }
+    }
+
+    postgres_statement append_;
+    postgres_statement find_;
+    postgres_statement notify_;
+    std::string channel_;
+    bool notifies_;
+};
+
+} // namespace converge::detail

@@ -19,6 +19,5 @@ struct memory_fixture {
 } // namespace
 
 TEST_CASE("the memory store keeps the promises of the contract") {
-    converge::testing::store_conformance(
-        [] { return memory_fixture{}; }, {.writers = 4, .readers = 3, .events = 500});
+    converge::testing::store_conformance([] { return memory_fixture{}; });
 }

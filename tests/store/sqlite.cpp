@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -30,11 +31,32 @@ static_assert(converge::cursor_store<sqlite_store>);
 static_assert(converge::atomic_batch_log<sqlite_store>);
 static_assert(converge::runner_lock_store<sqlite_store>);
 
+/// A transaction that stays open.
+class sqlite_held {
+public:
+    explicit sqlite_held(fs::path const& path)
+        : connection_{std::make_unique<converge::detail::sqlite_connection>(
+              path, converge::sqlite_options{.busy_timeout = std::chrono::minutes{1}})},
+          writer_{std::make_unique<converge::detail::sqlite_writer>(*connection_)} {
+        connection_->execute("BEGIN IMMEDIATE", "begin");
+    }
+    void append(converge::append_request const& request) { (void)writer_->append(request).value(); }
+    void commit() { connection_->execute("COMMIT", "commit"); }
+    void roll_back() { connection_->execute("ROLLBACK", "roll back"); }
+
+private:
+    std::unique_ptr<converge::detail::sqlite_connection> connection_;
+    std::unique_ptr<converge::detail::sqlite_writer> writer_;
+};
+
 struct sqlite_fixture {
     temporary_directory directory;
     sqlite_store open() const {
-        return sqlite_store{directory / "store.db", {.synchronous = converge::sqlite_synchronous::normal}};
+        return sqlite_store{
+            directory / "store.db",
+            {.synchronous = converge::sqlite_synchronous::normal, .busy_timeout = std::chrono::minutes{1}}};
     }
+    sqlite_held begin() const { return sqlite_held{directory / "store.db"}; }
 };
 
 struct refusal {

@@ -5,6 +5,8 @@
 #include <converge/testing/store_conformance_append.hpp>
 #include <converge/testing/store_conformance_batch.hpp>
 #include <converge/testing/store_conformance_concurrency.hpp>
+#include <converge/testing/store_conformance_interruption.hpp>
+#include <converge/testing/store_conformance_late_commits.hpp>
 #include <converge/testing/store_conformance_read.hpp>
 #include <converge/testing/store_conformance_values.hpp>
 
@@ -21,16 +23,26 @@ namespace converge::testing {
 ///
 /// `make_fixture()` gives a fixture over fresh, empty data; `fixture.open()` gives a store object on that
 /// data, and may be called again, from several threads, for further objects on the same data. The data may go
-/// with the fixture.
+/// with the fixture. Two more functions of a fixture are used where they are there:
+///
+/// - `fixture.begin()`, from several threads: a transaction that stays open until its `commit()` or
+///   `roll_back()`, or is left unfinished; its `append(request)` may wait for other transactions.
+/// - `fixture.interrupt()`: the store goes away in the middle of whatever it is doing, and comes back. What
+/// its
+///   objects throw meanwhile is `unavailable`; the same objects can be used again.
 template <class MakeFixture>
 void store_conformance(MakeFixture make_fixture, concurrency_options const& options = {}) {
+    using fixture_type = decltype(make_fixture());
     using store = decltype(make_fixture().open());
     static_assert(event_log<store>, "fixture.open() must give an event_log");
-    auto const promise = [&](char const* name, auto test) {
+    auto const with_fixture = [&](char const* name, auto test) {
         SUBCASE(name) {
             auto fixture = make_fixture();
-            test([&fixture] { return fixture.open(); });
+            test(fixture);
         }
+    };
+    auto const promise = [&](char const* name, auto test) {
+        with_fixture(name, [&](auto& fixture) { test([&fixture] { return fixture.open(); }); });
     };
     promise("G1: expected versions", [](auto open) { detail::expected_versions(open); });
     promise("G1: several events at once", [](auto open) { detail::several_events_at_once(open); });
@@ -38,7 +50,20 @@ void store_conformance(MakeFixture make_fixture, concurrency_options const& opti
     promise("G2: repeated appends", [](auto open) { detail::repeated_appends(open); });
     promise("G2: ids that contradict", [](auto open) { detail::ids_that_contradict(open); });
     promise("G3: positions of modules", [](auto open) { detail::positions_of_modules(open); });
-    promise("G3: readers follow writers", [&](auto open) { detail::readers_follow_writers(open, options); });
+    with_fixture("G3: readers follow writers", [&](auto& fixture) {
+        detail::readers_follow_writers(fixture, options);
+    });
+    if constexpr (detail::holds_transactions<fixture_type>) {
+        with_fixture("G3: slow before fast", [](auto& fixture) { detail::slow_before_fast(fixture); });
+        with_fixture(
+            "G3: rolled back before fast", [](auto& fixture) { detail::rolled_back_before_fast(fixture); });
+        with_fixture("G3: three interleaved", [](auto& fixture) { detail::three_interleaved(fixture); });
+        with_fixture("G3: one left open", [](auto& fixture) { detail::one_left_open(fixture); });
+    }
+    if constexpr (detail::can_be_interrupted<fixture_type>)
+        with_fixture("G6: goes away and comes back", [&](auto& fixture) {
+            detail::goes_away_and_comes_back(fixture, options);
+        });
     promise(
         "G4: every limit, every position", [](auto open) { detail::every_limit_from_every_position(open); });
     promise("G4: only invisible events", [](auto open) { detail::only_invisible_events(open); });

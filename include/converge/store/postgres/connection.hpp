@@ -50,6 +50,8 @@ public:
         connection_.reset(PQconnectdbParams(names.data(), values.data(), 1));
         if (!connection_ || PQstatus(get()) != CONNECTION_OK)
             throw postgres_failure{"PostgreSQL: cannot connect: " + last_message(), ""};
+        PQsetNoticeProcessor(
+            get(), [](void*, char const*) {}, nullptr); // or it writes to the program's stderr
         where_ = std::string{"PostgreSQL database '"} + PQdb(get()) + "' at " + PQhost(get()) + ":" +
                  PQport(get());
         require_fit_server();

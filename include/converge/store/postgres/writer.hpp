@@ -8,9 +8,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -124,11 +125,13 @@ private:
     /// Of several for one reader and module the last; in one order, so that writers do not wait for each
     /// other.
     static std::vector<cursor> sorted(std::span<cursor const> cursors) {
-        std::vector<cursor> moved{cursors.rbegin(), cursors.rend()};
-        auto const name = [](cursor const& each) { return std::tuple{each.reader, each.module}; };
-        std::ranges::stable_sort(moved, {}, name);
-        auto const rest = std::ranges::unique(moved, {}, name);
-        moved.erase(rest.begin(), rest.end());
+        std::map<std::pair<std::string_view, std::string_view>, position> last;
+        for (auto const& each : cursors)
+            last.insert_or_assign({each.reader, each.module}, each.position);
+        std::vector<cursor> moved;
+        moved.reserve(last.size());
+        for (auto const& [name, at] : last)
+            moved.push_back({name.first, name.second, at});
         return moved;
     }
 

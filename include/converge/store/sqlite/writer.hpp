@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -90,9 +91,12 @@ private:
         std::int64_t version = 0;
     };
 
-    /// Commits when `work` gives a value; takes everything back when it gives an error or throws.
+    /// Commits when `work` gives a value; takes everything back when it gives an error or throws. Where a
+    /// transaction is open on the connection, that is left to whoever opened it, and this object with it.
     template <class Work> std::invoke_result_t<Work&> in_transaction(Work work) {
-        sqlite_transaction transaction{transaction_};
+        std::optional<sqlite_transaction> own;
+        if (sqlite3_get_autocommit(transaction_.begin.connection().get()) != 0)
+            own.emplace(transaction_);
         ++number_;
         stream_ids_ = 0;
         now_ = std::chrono::duration_cast<std::chrono::microseconds>(
@@ -102,7 +106,8 @@ private:
             auto result = work();
             if (result) {
                 save_heads();
-                transaction.commit();
+                if (own)
+                    own->commit();
             } else {
                 modules_.clear(); // it may know one that is being taken back
             }

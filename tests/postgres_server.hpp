@@ -48,11 +48,7 @@ public:
     explicit postgres_server(std::string const& settings = "") {
         if (auto const reason = missing())
             throw std::runtime_error{*reason};
-        if (::getuid() == 0) {
-            auto const* const user = ::getpwnam("postgres"); // NOLINT(concurrency-mt-unsafe)
-            if (::chown(directory_.path().c_str(), user->pw_uid, user->pw_gid) != 0)
-                throw std::runtime_error{"cannot give a directory to the user postgres"};
-        }
+        own({directory_.path()});
         auto const made = spawn(
             {programs() / "initdb", "--pgdata", data(), "--username", "owner", "--auth", "trust",
              "--encoding", "UTF8", "--locale", "C", "--no-sync", "--wal-segsize", "1"});
@@ -98,6 +94,20 @@ public:
     void restart(int signal) {
         stop(signal);
         start();
+    }
+
+    /// Gives files to the user as whom the server runs, and nobody else reads them.
+    static void own(std::vector<std::filesystem::path> const& files) {
+        for (auto const& file : files) {
+            std::filesystem::permissions(
+                file, std::filesystem::perms::group_all | std::filesystem::perms::others_all,
+                std::filesystem::perm_options::remove);
+            if (::getuid() != 0)
+                continue;
+            auto const* const user = ::getpwnam("postgres"); // NOLINT(concurrency-mt-unsafe)
+            if (::chown(file.c_str(), user->pw_uid, user->pw_gid) != 0)
+                throw std::runtime_error{"cannot give " + file.string() + " to the user postgres"};
+        }
     }
 
     int port() const noexcept { return port_; }

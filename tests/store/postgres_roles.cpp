@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include <converge/store/postgres.hpp>
+#include <converge/testing/store_conformance_fixture.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <memory>
+#include <postgres_server.hpp>
+#include <string>
+#include <vector>
+
+// What a module keeps to itself is kept by the server, from everybody who is not of the module.
+namespace {
+
+using namespace converge::testing::detail;
+using converge::postgres_store;
+using converge::store_trouble;
+
+auto const any = converge::expected_version::any();
+
+/// A connection without converge, as a curious user has it.
+class plain_connection {
+public:
+    explicit plain_connection(std::string const& uri) : connection_{PQconnectdb(uri.c_str())} {
+        REQUIRE_MESSAGE(PQstatus(connection_.get()) == CONNECTION_OK, PQerrorMessage(connection_.get()));
+    }
+    /// All rows, their columns joined by '|'; or the SQLSTATE.
+    std::vector<std::string> ask(std::string const& sql) {
+        converge::detail::postgres_result const result{PQexec(connection_.get(), sql.c_str())};
+        if (auto const* const state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE))
+            return {state};
+        std::vector<std::string> rows;
+        for (int row = 0; row < PQntuples(result.get()); ++row) {
+            std::string joined;
+            for (int column = 0; column < PQnfields(result.get()); ++column)
+                joined += (column == 0 ? "" : "|") + std::string{PQgetvalue(result.get(), row, column)};
+            rows.push_back(joined);
+        }
+        return rows;
+    }
+
+private:
+    std::unique_ptr<PGconn, converge::detail::finish_connection> connection_;
+};
+
+using rows = std::vector<std::string>;
+rows const denied{"42501"};
+
+/// A server with modules "orders" and "bills", each with a role and a user who has it; and a user who only
+/// reads.
+struct two_modules {
+    postgres_server server;
+    postgres_store owner{server.uri()};
+
+    two_modules() {
+        owner.give_module("orders", "orders_module");
+        owner.give_module("bills", "bills module \"of\" \xC3\xBC"); // awkward, and allowed
+        owner.admit_reader("readers");
+        plain_connection admin{server.uri()};
+        admin.ask("CREATE ROLE clerk LOGIN IN ROLE orders_module");
+        admin.ask("CREATE ROLE cashier LOGIN IN ROLE \"bills module \"\"of\"\" \xC3\xBC\"");
+        admin.ask("CREATE ROLE visitor LOGIN IN ROLE readers");
+        admin.ask("CREATE ROLE stranger LOGIN");
+        append(owner, "orders", "one", any, {event_of(1), secret(2), event_of(3)}).value();
+        append(owner, "orders", "hidden stream", any, {secret(4)}).value();
+        append(owner, "bills", "one", any, {event_of(5), secret(6)}).value();
+    }
+    static converge::new_event secret(std::uint64_t number) {
+        auto event = internal_event_of(number);
+        event.name = "secret_name";
+        event.payload = "secret payload " + std::to_string(number);
+        return event;
+    }
+    postgres_store as(std::string const& user) const { return postgres_store{server.uri(user)}; }
+};
+
+std::string message_of(auto work) {
+    try {
+        work();
+    } catch (converge::store_error const& error) {
+        CHECK(error.trouble() == store_trouble::denied);
+        return error.what();
+    }
+    return "taken";
+}
+
+} // namespace
+
+TEST_CASE("a foreign role that queries the tables itself gets nothing that is internal") {
+    if (!has_postgres_server())
+        return;
+    two_modules const both;
+    plain_connection cashier{both.server.uri("cashier")};
+    CHECK(
+        cashier.ask("SELECT convert_from(payload, 'UTF8') FROM converge.event ORDER BY 1") ==
+        rows{"payload 1", "payload 3", "payload 5", "secret payload 6"});
+    CHECK(
+        cashier.ask("SELECT count(*) FROM converge.event WHERE internal AND module = "
+                    "(SELECT id FROM converge.module WHERE name = 'orders')") == rows{"0"});
+    CHECK(
+        cashier.ask("SELECT count(*) FROM converge.log WHERE name = 'secret_name' AND module = 'orders'") ==
+        rows{"0"});
+    CHECK(cashier.ask("SELECT name FROM converge.stream WHERE name = 'hidden stream'").empty());
+    // Neither through a function that is called for each row it should not see,
+    CHECK(
+        cashier.ask(
+            "CREATE FUNCTION pg_temp.leak(bytea) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS "
+            "$$ BEGIN IF $1::text LIKE '%736563726574%' THEN RAISE EXCEPTION 'leaked' USING ERRCODE = "
+            "'P0042'; END IF; RETURN true; END $$; "
+            "SELECT count(*) FROM converge.event WHERE pg_temp.leak(payload) AND module = "
+            "(SELECT id FROM converge.module WHERE name = 'orders')") == rows{"2"});
+    // nor in the statistics,
+    plain_connection{both.server.uri()}.ask("ANALYZE converge.event");
+    CHECK(
+        cashier.ask("SELECT * FROM pg_stats WHERE schemaname = 'converge' AND tablename = 'event'").empty());
+    // nor by switching the security off, nor by making itself another.
+    CHECK(cashier.ask("SET row_security = off; SELECT * FROM converge.event") == denied);
+    CHECK(cashier.ask("SET ROLE orders_module") == denied);
+    CHECK(cashier.ask("TABLE converge.event").size() == 4);
+    // What is its own it sees whole.
+    plain_connection clerk{both.server.uri("clerk")};
+    CHECK(clerk.ask("SELECT count(*) FROM converge.event").front() == "5");
+    plain_connection visitor{both.server.uri("visitor")};
+    CHECK(visitor.ask("SELECT count(*) FROM converge.event").front() == "3");
+    plain_connection stranger{both.server.uri("stranger")};
+    CHECK(stranger.ask("SELECT * FROM converge.event") == denied);
+}
+
+TEST_CASE("a role writes nothing past the function that appends, and there its own module alone") {
+    if (!has_postgres_server())
+        return;
+    two_modules both;
+    plain_connection cashier{both.server.uri("cashier")};
+    for (auto const* const sql :
+         {"DELETE FROM converge.event", "UPDATE converge.event SET payload = ''", "TRUNCATE converge.event",
+          "INSERT INTO converge.cursor VALUES ('process', 'orders', 1, 'cashier')",
+          "UPDATE converge.module SET head = 0", "UPDATE converge.module SET role = 'cashier'",
+          "SELECT nextval('converge.stream_id')", "DROP TABLE converge.event",
+          "CREATE TABLE converge.mine()"}) {
+        CAPTURE(sql);
+        CHECK(cashier.ask(sql) == denied);
+    }
+    auto store = both.as("cashier");
+    CHECK(
+        append(store, "bills", "one", converge::expected_version::exactly(2), {event_of(7)})
+            .value()
+            .version == 3);
+    CHECK(
+        message_of([&] { (void)append(store, "orders", "one", any, {event_of(8)}); }) ==
+        "PostgreSQL database 'postgres' at 127.0.0.1:" + std::to_string(both.server.port()) +
+            ": cannot append events: role \"cashier\" may not append to module \"orders\" (42501)");
+    CHECK(message_of([&] {
+              (void)append(store, "parcels", "one", any, {event_of(8)});
+          }).ends_with("role \"cashier\" may not make the module \"parcels\" (42501)"));
+    // Nothing of a batch that is refused in part is written.
+    auto const events = events_of(10, 1);
+    std::array<converge::append_request, 2> const requests{
+        {{"bills", "one", any, events}, {"orders", "one", any, events}}};
+    CHECK(message_of([&] { (void)store.commit({.appends = requests, .cursors = {}}); }) != "taken");
+    CHECK(store.head("bills") == 3);
+    CHECK(store.head("orders") == 4);
+    // Nor may it use the rights of the owner's function through SET ROLE or a path of its own.
+    CHECK(message_of([&] { both.as("visitor").append({"bills", "one", any, events}); }) != "taken");
+}
+
+TEST_CASE("a store opened by a foreign role reads what is public, and says so where it asks for more") {
+    if (!has_postgres_server())
+        return;
+    two_modules both;
+    auto store = both.as("cashier");
+    auto const got = read(store, "orders", 0, no_limit, "bills");
+    CHECK(ids_of(got.events) == std::vector{id_of(1), id_of(3)});
+    CHECK(got.through == 4);
+    CHECK(ids_of(all_of(store, "bills")) == std::vector{id_of(5), id_of(6)});
+    CHECK(store.last_of_stream("orders", "one", "bills").value().id == id_of(3));
+    CHECK(!store.last_of_stream("orders", "hidden stream", "bills"));
+    // To be shown less than one asks for, silently, would be to pass events by.
+    auto const where = "PostgreSQL database 'postgres' at 127.0.0.1:" + std::to_string(both.server.port());
+    auto const expected = where + ": user 'cashier' may not see what is internal to module 'orders'";
+    CHECK(message_of([&] { (void)all_of(store, "orders"); }) == expected);
+    CHECK(message_of([&] { (void)read_stream(store, "orders", "one", 0, 5, "orders"); }) == expected);
+    CHECK(message_of([&] { (void)store.last_of_stream("orders", "one", "orders"); }) == expected);
+    CHECK(ids_of(all_of(store, "bills")) == std::vector{id_of(5), id_of(6)}); // and can be used on
+    CHECK(message_of([&] { both.as("stranger"); }) != "taken");
+}
+
+TEST_CASE("a role moves its own cursors and sees no others") {
+    if (!has_postgres_server())
+        return;
+    two_modules both;
+    auto cashier = both.as("cashier");
+    auto clerk = both.as("clerk");
+    std::array<converge::cursor, 1> const moved{{{"billing", "orders", 3}}};
+    cashier.save_cursors(moved);
+    CHECK(cashier.load_cursor("billing", "orders") == 3);
+    CHECK(clerk.load_cursor("billing", "orders") == 0);
+    CHECK(both.owner.load_cursor("billing", "orders") == 3);
+    CHECK(message_of([&] {
+              clerk.save_cursors(moved);
+          }).ends_with("role \"clerk\" may not move the cursors of another role (42501)"));
+    CHECK(both.as("visitor").load_cursor("billing", "orders") == 0);
+    both.owner.save_cursors(moved);
+}
+
+TEST_CASE("names of roles that the server would cut are refused") {
+    if (!has_postgres_server())
+        return;
+    postgres_server const server;
+    postgres_store store{server.uri()};
+    CHECK(trouble_of_call([&] {
+              store.give_module("orders", std::string(64, 'r'));
+          }) == store_trouble::invalid_argument);
+    CHECK(trouble_of_call([&] { store.give_module("", "r"); }) == store_trouble::invalid_argument);
+    CHECK(trouble_of_call([&] { store.admit_reader(""); }) == store_trouble::invalid_argument);
+    store.give_module("orders", std::string(63, 'r'));
+    store.give_module("orders", "another"); // and a module changes hands
+    plain_connection admin{server.uri()};
+    CHECK(admin.ask("SELECT role FROM converge.module") == rows{"another"});
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include <converge/store/postgres.hpp>
+#include <converge/testing/store_conformance_fixture.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <postgres_server.hpp>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace converge::testing::detail;
+using namespace std::chrono_literals;
+using converge::postgres_store;
+using clock_type = std::chrono::steady_clock;
+
+auto const any = converge::expected_version::any();
+
+std::array<converge::cursor, 2> seen_up_to(converge::position at) {
+    return {{{"reader", "bills", 1'000'000}, {"reader", "orders", at}}};
+}
+
+} // namespace
+
+TEST_CASE("an idle reader wakes within 50 ms of an append, and asks nothing meanwhile") {
+    if (!has_postgres_server())
+        return;
+    postgres_server const server;
+    postgres_store writer{server.uri()};
+    // It must not be its own looks that wake it.
+    postgres_store reader{server.uri(), {.poll_interval = 1h}};
+    append(writer, "orders", "one", any, {event_of(0)}).value();
+    CHECK(reader.wait_for_events(seen_up_to(0), 10s)); // already there
+    constexpr std::size_t rounds = 40;
+    std::vector<clock_type::duration> delays;
+    for (std::size_t round = 1; round <= rounds; ++round) {
+        clock_type::time_point written;
+        std::thread late{[&] {
+            std::this_thread::sleep_for(5ms);
+            append(writer, "orders", "one", any, {event_of(round)}).value();
+            written = clock_type::now();
+        }};
+        auto const woken = reader.wait_for_events(seen_up_to(round), 10s);
+        auto const now = clock_type::now();
+        late.join();
+        CHECK(woken);
+        CHECK(reader.head("orders") == round + 1);
+        delays.push_back(now - written); // may be less than nothing: the notification overtakes the answer
+    }
+    std::ranges::sort(delays);
+    auto const median = std::chrono::duration<double, std::milli>(delays[rounds / 2]).count();
+    auto const longest = std::chrono::duration<double, std::milli>(delays.back()).count();
+    MESSAGE("wake-up: median ", median, " ms, longest ", longest, " ms");
+    CHECK(median < 50);
+    CHECK(delays[rounds * 9 / 10] < 50ms);
+}
+
+TEST_CASE("a wait ends with its time, with a stop, and not for another module") {
+    if (!has_postgres_server())
+        return;
+    postgres_server const server;
+    postgres_store store{server.uri()};
+    postgres_store other{server.uri()};
+    append(store, "orders", "one", any, {event_of(1)}).value();
+    auto const begin = clock_type::now();
+    std::thread elsewhere{[&] { append(other, "parcels", "one", any, {event_of(1)}).value(); }};
+    CHECK(!store.wait_for_events(seen_up_to(1), 200ms));
+    elsewhere.join();
+    CHECK(clock_type::now() - begin >= 200ms);
+    CHECK(!store.wait_for_events({}, 1ms));
+    CHECK(!store.wait_for_events(seen_up_to(1), 0ms));
+
+    std::stop_source source;
+    std::thread stopper{[&] {
+        std::this_thread::sleep_for(20ms);
+        source.request_stop();
+    }};
+    auto const waiting = clock_type::now();
+    CHECK(!store.wait_for_events(seen_up_to(1), 1h, source.get_token()));
+    CHECK(clock_type::now() - waiting < 10s);
+    stopper.join();
+    CHECK(!store.wait_for_events(seen_up_to(0), 1h, source.get_token())); // stopped already
+}
+
+TEST_CASE("who writes without notifying is found at the next look") {
+    if (!has_postgres_server())
+        return;
+    postgres_server const server;
+    postgres_store quiet{server.uri(), {.notify = false}};
+    postgres_store reader{server.uri(), {.poll_interval = 20ms}};
+    std::thread late{[&] {
+        std::this_thread::sleep_for(30ms);
+        append(quiet, "orders", "one", any, {event_of(1)}).value();
+    }};
+    CHECK(reader.wait_for_events(seen_up_to(0), 20s));
+    late.join();
+}
+
+TEST_CASE("a reader that waits survives a restart of the server, and is woken after it") {
+    if (!has_postgres_server())
+        return;
+    postgres_server server;
+    postgres_store writer{server.uri()};
+    postgres_store reader{server.uri(), {.poll_interval = 1h}};
+    std::atomic<bool> woken{false};
+    std::thread waiting{[&] { woken = reader.wait_for_events(seen_up_to(0), 60s); }};
+    std::this_thread::sleep_for(50ms);
+    server.restart(SIGQUIT);
+    std::this_thread::sleep_for(300ms); // so that it listens again
+    CHECK(!woken);
+    append(writer, "orders", "one", any, {event_of(1)}).value();
+    waiting.join();
+    CHECK(woken);
+}

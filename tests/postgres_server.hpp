@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <doctest/doctest.h>
-
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
@@ -45,7 +43,7 @@ public:
         return std::nullopt;
     }
 
-    explicit postgres_server(std::string const& settings = "") {
+    explicit postgres_server(std::string const& settings = "fsync = off") {
         if (auto const reason = missing())
             throw std::runtime_error{*reason};
         own({directory_.path()});
@@ -56,7 +54,7 @@ public:
             throw std::runtime_error{"initdb failed:\n" + log()};
         std::ofstream{data() / "postgresql.conf", std::ios::app}
             << "listen_addresses = '127.0.0.1'\nunix_socket_directories = '" << directory_.path().string()
-            << "'\nfsync = off\nmax_connections = 60\nautovacuum_naptime = 5s\n"
+            << "'\nmax_connections = 60\nautovacuum_naptime = 5s\n"
             << settings << '\n';
         start();
     }
@@ -201,14 +199,3 @@ private:
     int port_ = 0;
     pid_t process_ = 0;
 };
-
-/// Whether a test that needs a server can begin. Where there is none, it says that it is skipped, and why;
-/// with CONVERGE_REQUIRE_SERVERS in the environment, as in CI, it fails.
-inline bool has_postgres_server() {
-    auto const reason = postgres_server::missing();
-    if (reason && std::getenv("CONVERGE_REQUIRE_SERVERS") != nullptr) // NOLINT(concurrency-mt-unsafe)
-        FAIL(*reason);
-    if (reason)
-        MESSAGE("skipped, no server: ", *reason);
-    return !reason;
-}

@@ -6,7 +6,7 @@
 
 #include <atomic>
 #include <memory>
-#include <postgres_server.hpp>
+#include <servers.hpp>
 #include <string>
 
 namespace {

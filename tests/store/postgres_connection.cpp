@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <postgres_server.hpp>
+#include <servers.hpp>
 #include <string>
 #include <sys/stat.h>
 #include <temporary_directory.hpp>
@@ -192,7 +192,7 @@ TEST_CASE("many programs that open an empty database at the same time make one s
 TEST_CASE("password, TLS and service come from where libpq looks for them") {
     if (!has_postgres_server())
         return;
-    postgres_server server{"password_encryption = 'scram-sha-256'"};
+    postgres_server server{"fsync = off\npassword_encryption = 'scram-sha-256'"};
     run(server.uri(),
         "CREATE ROLE clerk LOGIN PASSWORD 'correct horse'; GRANT CREATE ON DATABASE postgres TO clerk");
     // A certificate of its own authority, for the name by which the server is called here.

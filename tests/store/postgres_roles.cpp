@@ -6,7 +6,7 @@
 
 #include <array>
 #include <memory>
-#include <postgres_server.hpp>
+#include <servers.hpp>
 #include <string>
 #include <vector>
 

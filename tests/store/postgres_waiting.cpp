@@ -8,7 +8,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <postgres_server.hpp>
+#include <servers.hpp>
 #include <thread>
 #include <vector>
 

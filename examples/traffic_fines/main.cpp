@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <converge/store/memory.hpp>
 #include <converge/store/sqlite.hpp>
+#if defined(CONVERGE_HAS_POSTGRES)
+#include <converge/store/postgres.hpp>
+#endif
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
@@ -25,6 +28,13 @@
 namespace {
 
 using namespace traffic_fines;
+
+// Stores whose libraries were there when this was built.
+#if defined(CONVERGE_HAS_POSTGRES)
+constexpr char const* postgres_form = ", postgres:URI";
+#else
+constexpr char const* postgres_form = "";
+#endif
 
 struct settings {
     std::string log;
@@ -138,6 +148,16 @@ template <class Store> void demo(Store& store, settings const& wanted) {
         throw std::runtime_error{wanted.json + ": cannot be written"};
 }
 
+/// What libpq is given, of "postgres:URI" ("postgres:service=fines") or of a URI as it is; nothing for other
+/// stores.
+[[maybe_unused]] std::optional<std::string> postgres_connection(std::string const& store) {
+    if (store.starts_with("postgres://") || store.starts_with("postgresql://"))
+        return store;
+    if (store.starts_with("postgres:"))
+        return store.substr(9);
+    return std::nullopt;
+}
+
 void open_and_run(settings const& wanted) {
     if (wanted.store == "memory:") {
         converge::memory_store store;
@@ -145,9 +165,14 @@ void open_and_run(settings const& wanted) {
     } else if (wanted.store.starts_with("sqlite:") && wanted.store.size() > 7) {
         converge::sqlite_store store{wanted.store.substr(7)};
         demo(store, wanted);
+#if defined(CONVERGE_HAS_POSTGRES)
+    } else if (auto const connection = postgres_connection(wanted.store)) {
+        converge::postgres_store store{*connection};
+        demo(store, wanted);
+#endif
     } else {
         throw std::runtime_error{
-            "--store " + wanted.store + ": unknown store; known are sqlite:FILE and memory:"};
+            "--store " + wanted.store + ": unknown store; known are sqlite:FILE, memory:" + postgres_form};
     }
 }
 
@@ -158,7 +183,8 @@ int main(int count, char** arguments) {
         "Runs the process of traffic fines over an event log, or over a generated one of the same shape."};
     settings wanted;
     app.add_option("LOG", wanted.log, "event log, CSV or XES, plain or gzip");
-    app.add_option("--store", wanted.store, "sqlite:FILE or memory:")->capture_default_str();
+    app.add_option("--store", wanted.store, std::string{"sqlite:FILE, memory:"} + postgres_form)
+        ->capture_default_str();
     app.add_option("--json", wanted.json, "write the summary to this file as JSON");
     app.add_option(
         "--save-log", wanted.save_log, "write the log to this file as CSV (gzip if it ends in .gz)");

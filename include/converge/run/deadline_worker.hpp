@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -59,6 +60,11 @@ public:
             save();
             return fired;
         }
+    }
+
+    /// When the next of the deadlines that are known is due.
+    std::optional<timestamp> next_due() const {
+        return by_due_.empty() ? std::nullopt : std::optional{by_due_.begin()->first};
     }
 
 private:

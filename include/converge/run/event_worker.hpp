@@ -72,6 +72,17 @@ public:
         saved_ = cursors_;
     }
 
+    /// The modules read, and how far.
+    std::vector<cursor> seen() const {
+        std::vector<cursor> all;
+        boost::mp11::mp_for_each<boost::mp11::mp_iota<boost::mp11::mp_size<modules_of<Process>>>>(
+            [&](auto number) {
+                using module = boost::mp11::mp_at<modules_of<Process>, decltype(number)>;
+                all.push_back({reader, module::module_name, cursors_[number]});
+            });
+        return all;
+    }
+
     /// Takes a parked event again. Whether it is handled now; if not, it stays parked.
     bool replay(parked_item const& item) {
         bool handled = false;

@@ -17,8 +17,11 @@ struct runner_options {
     /// Instances whose state is kept in memory between batches. The others are read again when an event comes
     /// for them.
     std::size_t cached_instances = 65'536;
-    /// How often `run` looks for new events when there were none.
+    /// How often `run` looks for new events when there were none, on a store that cannot wake it.
     std::chrono::milliseconds poll_interval{50};
+    /// How long `run` sleeps at most on a store that wakes it (`awaitable_log`), when no deadline is due
+    /// before.
+    std::chrono::milliseconds longest_sleep{1'000};
     /// How often a command is handed to its handler before it is parked.
     std::uint32_t command_attempts = 5;
     /// The wait before the second attempt; it doubles with each further one.

@@ -6,6 +6,8 @@
 #include <converge/run/event_worker.hpp>
 #include <converge/run/process_version.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -55,11 +57,13 @@ public:
         }
     }
 
-    /// Works until a stop is requested, looking for new events at the interval of the options.
+    /// Works until a stop is requested. When there is nothing to do it sleeps until the store says that
+    /// events were appended, where it can (`awaitable_log`), or looks for them at the interval of the
+    /// options.
     void run(std::stop_token const& stop) {
         while (!stop.stop_requested())
             if (!work(stop))
-                detail::sleep_unless_stopped(stop, options_->poll_interval);
+                sleep(stop);
     }
 
     /// Events and commands that could not be handled, in the order in which they were parked.
@@ -85,6 +89,19 @@ private:
             return store.lock_runner(name_of<Process>);
         else
             return 0;
+    }
+
+    void sleep(std::stop_token const& stop) {
+        if constexpr (awaitable_log<Store>) {
+            auto longest = options_->longest_sleep;
+            if (auto const due = deadlines_.next_due())
+                longest = std::clamp(
+                    std::chrono::ceil<std::chrono::milliseconds>(*due - options_->now()),
+                    std::chrono::milliseconds{0}, longest);
+            (void)store_->wait_for_events(events_.seen(), longest, stop);
+        } else {
+            detail::sleep_unless_stopped(stop, options_->poll_interval);
+        }
     }
 
     Store* store_;

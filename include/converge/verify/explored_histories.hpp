@@ -18,9 +18,11 @@ inline constexpr std::uint16_t no_node = 0xffff;
 ///
 /// `Nodes` and `Letters` bound it; where there are more nodes it is incomplete and says so. Complexity:
 /// O(nodes * letters * (machines + rules)).
-template <std::size_t Nodes, class Plan, std::size_t Machines> struct explored_histories {
+template <std::size_t Nodes, std::size_t Letters, class Plan, std::size_t Machines>
+struct explored_histories {
     static_assert(Nodes < no_node);
-    static constexpr std::size_t letter_bound = std::tuple_size_v<decltype(Plan::letters)>;
+    static constexpr std::size_t node_bound = Nodes;
+    static constexpr std::size_t letter_bound = Letters;
 
     Plan plan{};
     std::size_t letters = 0;
@@ -119,9 +121,8 @@ private:
             auto const& letter = plan.letters[at];
             auto& to = next[node * letter_bound + at];
             to = no_node;
-            if (letter.counter != no_counter || plan.in_environment)
-                if (!admits(view, so_far, letter))
-                    continue;
+            if (plan.in_environment && !admits(view, so_far, letter))
+                continue;
             auto reached = from;
             auto reached_number = number;
             for (auto target = view.first_target[letter.letter];

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/store/concepts.hpp>
+#include <converge/store/sqlite/backup.hpp>
 #include <converge/store/sqlite/connection.hpp>
 #include <converge/store/sqlite/options.hpp>
 #include <converge/store/sqlite/reader.hpp>
@@ -90,6 +91,11 @@ public:
             (void)commit({{}, cursors});
     }
 
+    /// Copies the store as it is now to a new file, a store as well. Others may write meanwhile, and do not
+    /// wait. Throws `store_error`: `invalid_argument` when the file exists, and what opening and writing it
+    /// throws; then there is no new file.
+    void back_up(std::filesystem::path const& to) const { detail::back_up(*connection_, to); }
+
     /// The right to run a process manager on this file, among all processes of this machine. It ends with the
     /// object, which may outlive the store, or with the process, however that ends. Throws `store_error`:
     /// `in_use`, which names the holder where it is known; `read_only`, `unavailable`, `invalid_argument`.
@@ -104,7 +110,7 @@ private:
         // their index, so the longer one waits, the more changes of one page become one write.
         return "PRAGMA synchronous = " +
                std::string{options.synchronous == sqlite_synchronous::full ? "FULL" : "NORMAL"} +
-               "; PRAGMA wal_autocheckpoint = 8192" + "; PRAGMA cache_size = -" +
+               "; PRAGMA wal_autocheckpoint = 8192; PRAGMA cell_size_check = ON" + "; PRAGMA cache_size = -" +
                std::to_string(options.cache_size / 1024 + 1);
     }
 

@@ -74,8 +74,8 @@ TEST_CASE("the PostgreSQL store keeps the promises of the contract") {
 
 namespace {
 
-/// The store with the usual mistake: positions come from a sequence, which gives a number before the transaction that
-/// uses it is visible, and so in another order.
+/// The store with the usual mistake: positions come from a sequence, which gives a number before the
+/// transaction that uses it is visible, and so in another order.
 struct sequence_fixture : postgres_fixture {
     static void replace(std::string& text, std::string_view from, std::string_view to) {
         REQUIRE(text.find(from) != std::string::npos);
@@ -87,10 +87,14 @@ struct sequence_fixture : postgres_fixture {
         std::string text = converge::detail::postgres_append;
         replace(text, "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION");
         replace(text, " FOR NO KEY UPDATE", "");
-        replace(text, "heads := heads || found_head", "heads := heads || nextval('{schema}.stream_id') * 1000");
-        replace(text, "UPDATE {schema}.module SET head = heads[m] + module_events[m] WHERE id = module_ids[m];", "NULL;");
+        replace(
+            text, "heads := heads || found_head", "heads := heads || nextval('{schema}.stream_id') * 1000");
+        replace(
+            text, "UPDATE {schema}.module SET head = heads[m] + module_events[m] WHERE id = module_ids[m];",
+            "NULL;");
         converge::detail::postgres_session const session{server->uri(), {.schema = schema}};
-        converge::detail::postgres_connection{server->uri()}.execute(session.in_schema(text), "break the store");
+        converge::detail::postgres_connection{server->uri()}.execute(
+            session.in_schema(text), "break the store");
     }
 };
 

@@ -124,7 +124,6 @@ template <class Fixture> void three_interleaved(Fixture& fixture) {
         auto fresh = fixture.open();
         auto const before = all_of(fresh, "orders").size();
         follower<Fixture> reader{fixture};
-        std::atomic<int> first_done{0};
         auto first = fixture.begin();
         hold_one(first, "first", first_number + 1);
         std::thread second{[&] {

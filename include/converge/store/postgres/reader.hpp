@@ -22,7 +22,11 @@ namespace converge::detail {
 class postgres_reader {
 public:
     explicit postgres_reader(postgres_session const& session)
-        : head_{"head", "read the head of a module", session.in_schema("SELECT head, {schema}.acts_for(current_user, role) FROM {schema}.module WHERE name = $1")},
+        : head_{
+              "head", "read the head of a module",
+              session.in_schema(
+                  "SELECT head, $2 AND NOT {schema}.acts_for(current_user, role) "
+                  "FROM {schema}.module WHERE name = $1")},
           // LEFT JOIN: an event without its stream must be an error and not be skipped.
           read_{
               "read", "read a module",
@@ -63,7 +67,7 @@ public:
             position head = 0;
             auto const from = after;
             attempt(session, [&](postgres_connection& connection) {
-                send_head(connection, module);
+                send_head(connection, module, as_module);
                 postgres_parameters all;
                 all.add(module);
                 all.add(postgres_bigint(after));
@@ -71,7 +75,7 @@ public:
                 all.add(static_cast<std::int64_t>(wanted - seen));
                 connection.send(read_, all, true);
                 connection.sync();
-                head = receive_head(connection, module, as_module);
+                head = receive_head(connection, module);
                 connection.receive([&](postgres_row const& row) {
                     if (row.is_null(7))
                         contradict(connection, row, "belongs to no stream");
@@ -95,7 +99,7 @@ public:
             auto const wanted = std::min(limit, session.options().page_size);
             std::size_t seen = 0;
             attempt(session, [&](postgres_connection& connection) {
-                send_head(connection, module);
+                send_head(connection, module, as_module);
                 postgres_parameters all;
                 all.add(module);
                 all.add(stream);
@@ -104,7 +108,7 @@ public:
                 all.add(static_cast<std::int64_t>(wanted - seen));
                 connection.send(read_stream_, all, true);
                 connection.sync();
-                receive_head(connection, module, as_module);
+                receive_head(connection, module);
                 connection.receive([&](postgres_row const& row) {
                     visit(view_of(connection, row, stream));
                     after = static_cast<stream_version>(row.integer(1));
@@ -120,14 +124,14 @@ public:
     std::optional<recorded_event> last_of_stream(
         postgres_session& session, std::string_view module, std::string_view stream, bool as_module) const {
         return attempt(session, [&](postgres_connection& connection) {
-            send_head(connection, module);
+            send_head(connection, module, as_module);
             postgres_parameters all;
             all.add(module);
             all.add(stream);
             all.add(as_module);
             connection.send(last_of_stream_, all);
             connection.sync();
-            receive_head(connection, module, as_module);
+            receive_head(connection, module);
             std::optional<recorded_event> last;
             connection.receive([&](postgres_row const& row) {
                 if (row.integer(7) == 0)
@@ -144,9 +148,9 @@ public:
 
     position head(postgres_session& session, std::string_view module) const {
         return attempt(session, [&](postgres_connection& connection) {
-            send_head(connection, module);
+            send_head(connection, module, false);
             connection.sync();
-            return receive_head(connection, module, false);
+            return receive_head(connection, module);
         });
     }
 
@@ -179,18 +183,19 @@ private:
         });
     }
 
-    void send_head(postgres_connection& connection, std::string_view module) const {
+    void send_head(postgres_connection& connection, std::string_view module, bool as_module) const {
         postgres_parameters all;
         all.add(module);
+        all.add(as_module);
         connection.send(head_, all);
     }
 
     /// Throws `denied` where the connected role would be shown less than it asks for.
-    static position receive_head(postgres_connection& connection, std::string_view module, bool as_module) {
+    static position receive_head(postgres_connection& connection, std::string_view module) {
         position head = 0;
         connection.receive([&](postgres_row const& row) {
             head = static_cast<position>(row.integer(0));
-            if (as_module && !row.boolean(1))
+            if (row.boolean(1))
                 connection.refuse(
                     store_trouble::denied, std::string{"user '"} + PQuser(connection.get()) +
                                                "' may not see what is internal to module " + shown(module));

@@ -32,12 +32,12 @@ CREATE TABLE {schema}.cursor(
     reader text COLLATE "C" NOT NULL, module text COLLATE "C" NOT NULL, position bigint NOT NULL,
     role name NOT NULL, PRIMARY KEY (reader, module)) WITH (fillfactor = 50);
 
-CREATE FUNCTION {schema}.is_owner(who name) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT pg_catalog.pg_has_role(who, (SELECT c.relowner FROM pg_catalog.pg_class c
-        WHERE c.oid = '{schema}.event'::pg_catalog.regclass), 'USAGE') $$;
-CREATE FUNCTION {schema}.acts_for(who name, of_module name) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT {schema}.is_owner(who) OR EXISTS (SELECT FROM pg_catalog.pg_roles r
-        WHERE r.rolname = of_module AND pg_catalog.pg_has_role(who, r.oid, 'USAGE')) $$;
+CREATE FUNCTION {schema}.acts_for(who name, of_module name) RETURNS boolean LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog AS $$
+BEGIN
+    RETURN pg_has_role(who, (SELECT c.relowner FROM pg_class c WHERE c.oid = '{schema}.event'::regclass), 'USAGE')
+        OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = of_module AND pg_has_role(who, r.oid, 'USAGE'));
+END $$;
 CREATE FUNCTION {schema}.own_modules() RETURNS integer[] LANGUAGE sql STABLE AS $$
     SELECT coalesce(pg_catalog.array_agg(m.id), '{}') FROM {schema}.module m
         WHERE {schema}.acts_for(current_user, m.role) $$;

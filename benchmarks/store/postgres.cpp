@@ -170,20 +170,20 @@ void register_all() {
     auto const add = [](std::string const& name, auto run, int threads) {
         benchmark::RegisterBenchmark(name.c_str(), run)->Threads(threads)->UseRealTime()->MinTime(0.5);
     };
-    for (std::size_t const batch : {1, 64, 1024}) {
+    for (std::size_t const batch : {1U, 64U, 1024U}) {
         auto const workload = "postgres/append_" + std::to_string(batch) + '/';
         add(workload + "floor", [=](benchmark::State& state) { insert(state, batch); }, 1);
         for (std::string const name : {"counter_row", "advisory_lock"})
             add(workload + name, [=](benchmark::State& state) { append(state, name, batch, 1); }, 1);
     }
     for (std::string const name : {"counter_row", "advisory_lock", "notify_inside"})
-        for (std::size_t const modules : {1, 8})
-            for (std::size_t const batch : {1, 64})
+        for (std::size_t const modules : {1U, 8U})
+            for (std::size_t const batch : {1U, 64U})
                 add(
                     "postgres/8_writers_" + std::to_string(modules) + "_modules_append_" +
                         std::to_string(batch) + '/' + name,
                     [=](benchmark::State& state) { append(state, name, batch, modules); }, 8);
-    for (std::size_t const limit : {1, 64, 1024})
+    for (std::size_t const limit : {1U, 64U, 1024U})
         add(
             "postgres/read_" + std::to_string(limit) + "/store",
             [=](benchmark::State& state) { read(state, limit); }, 1);

@@ -119,7 +119,7 @@ TEST_CASE("databases that cannot be a store are refused and left as they are") {
                                ": the schema \"converge\" has version 0, this program needs version 1, "
                                "and the options say not to migrate");
     run(server.uri(), "CREATE SCHEMA ours"); // an empty one may have been made by an administrator
-    postgres_store{server.uri(), {.schema = "ours"}};
+    postgres_store const ours{server.uri(), {.schema = "ours"}};
     run(server.uri(), "CREATE ROLE poor LOGIN");
     auto const poor = refusal_of([&] { postgres_store{server.uri("poor"), {.schema = "poor"}}; });
     CHECK(poor.trouble == store_trouble::denied);

@@ -129,6 +129,10 @@ TEST_CASE("of two runners on a store without locks the slower one begins again")
     auto slow = converge::make_runner<order_process>(store, bookkeeper{}, settings);
     bare_store other{store.inner, {}, {}, {}};
     place(store, "1");
+    // The module with the least cursor is read first. Timeouts leave no records after the first, so from here
+    // on that is the orders, whose log has the steps.
+    for (int number = 0; number < 30; ++number)
+        converge::publish<payments::module>(store, "1", payments::payment_timed_out{"1"}).value();
     slow.catch_up();
     // The slow one has read a payment and is about to record it. The fast one records a cancellation, which
     // the slow one has not seen, and dies before it comes to the payment.
@@ -151,7 +155,7 @@ TEST_CASE("of two runners on a store without locks the slower one begins again")
     CHECK(slow.counts().conflicts == 1);
     CHECK(standing(store.inner).at("1") == "placed paid cancelled 150 0");
     CHECK(bookings(store.inner) == std::vector<std::string>{"1: greet", "1: refund 150"});
-    CHECK(steps(store.inner) == 3);
+    CHECK(steps(store.inner) == 4);
 }
 
 TEST_CASE("two runners at once on a store without locks leave one set of steps") {

@@ -31,7 +31,8 @@ using namespace traffic_fines;
 
 struct settings {
     std::string log;
-    std::string store = "sqlite:fines.db";
+    std::string store; // empty: a file for each log in `databases`
+    std::string databases = ".";
     std::string json;
     std::string save_log;
     std::size_t cases = 10'000;
@@ -142,6 +143,18 @@ template <class Store> void demo(Store& store, settings const& wanted) {
         throw std::runtime_error{wanted.json + ": cannot be written: " + std::strerror(errno)};
 }
 
+/// A database for each log: in one, the summary would be of all logs that were ever read.
+std::string store_for(settings const& wanted) {
+    constexpr std::size_t longest = 100; // of the log's name in the file's name
+    std::filesystem::path const log{wanted.log};
+    auto const name = wanted.log.empty()
+                          ? "generated-" + std::to_string(wanted.cases) + "-" + std::to_string(wanted.seed)
+                          : log.filename().string().substr(0, longest) + "-" +
+                                to_string(converge::name_based_id(
+                                    std::string_view{std::filesystem::weakly_canonical(log).native()}));
+    return "sqlite:" + (std::filesystem::path{wanted.databases} / (name + ".db")).string();
+}
+
 void open_and_run(settings const& wanted) {
     std::error_code ignored;
     if (std::filesystem::equivalent(wanted.log, wanted.save_log, ignored))
@@ -165,7 +178,9 @@ int main(int count, char** arguments) {
         "Runs the process of traffic fines over an event log, or over a generated one of the same shape."};
     settings wanted;
     auto const* const log = app.add_option("LOG", wanted.log, "event log, CSV or XES, plain or gzip");
-    app.add_option("--store", wanted.store, "sqlite:FILE or memory:")->capture_default_str();
+    app.add_option(
+        "--store", wanted.store, "sqlite:FILE or memory:; else a file for each log in --databases");
+    app.add_option("--databases", wanted.databases, "folder of the databases")->capture_default_str();
     app.add_option("--json", wanted.json, "write the summary to this file as JSON");
     app.add_option(
         "--save-log", wanted.save_log, "write the log to this file as CSV (gzip if it ends in .gz)");
@@ -180,6 +195,8 @@ int main(int count, char** arguments) {
     try {
         if (log->count() != 0 && wanted.log.empty()) // a variable of the shell that is not set, perhaps
             throw std::runtime_error{"LOG is empty; without it a log is generated"};
+        if (wanted.store.empty())
+            wanted.store = store_for(wanted);
         open_and_run(wanted);
         return 0;
     } catch (std::exception const& error) {

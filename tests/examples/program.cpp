@@ -145,6 +145,28 @@ TEST_CASE("a log that is sorted by time and not by case has the same events") {
     CHECK(summary_in(directory / "cases") == summary_in(directory / "time"));
 }
 
+TEST_CASE("each log has a database of its own unless --store says otherwise") {
+    temporary_directory const directory;
+    auto const databases = directory / "databases";
+    std::filesystem::create_directory(databases);
+    std::filesystem::create_directory(directory / "other");
+    auto const line = fines_program + " --databases " + databases.string() + " ";
+    auto const of_log = [&](std::string const& arguments) {
+        auto const told = run_program(line + arguments + " --json " + (directory / "told.json").string());
+        REQUIRE_MESSAGE(told.code == 0, told.text);
+        return summary_in(directory / "told.json").at("instances").to_number<int>();
+    };
+    CHECK(of_log("--cases 5 --save-log " + (directory / "a.csv").string()) == 5);
+    CHECK(of_log("--cases 3 --seed 2 --save-log " + (directory / "other/a.csv").string()) == 3);
+    CHECK(of_log((directory / "a.csv").string()) == 5);
+    CHECK(of_log((directory / "other/../a.csv").string()) == 5);
+    CHECK(of_log((directory / "other/a.csv").string()) == 3);
+    std::size_t files = 0;
+    for (auto const& each : std::filesystem::directory_iterator{databases})
+        files += each.path().extension() == ".db" ? 1U : 0U;
+    CHECK(files == 4);
+}
+
 TEST_CASE("a summary that cannot be written is an error with the reason") {
     auto const line = fines_program + " --cases 3 --store memory: --json ";
     CHECK(run_program(line + "/dev/full")

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+#include "delivered_histories.hpp"
+#include "difference_bound.hpp"
+#include "process_drawing.hpp"
+
+#include <converge/verify/order_differences.hpp>
+#include <converge/verify/redelivery.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+// The checks against brute force over random processes: every disagreement is a bug.
+namespace {
+
+using namespace converge::detail;
+using namespace drawn;
+
+constexpr std::size_t node_bound = 400;
+
+/// What the check says, in terms that do not depend on its tables.
+struct check_result {
+    bool complete = false;
+    order_fault fault = order_fault::none;
+    std::size_t more = 0;
+    bool merged = false;
+    std::uint64_t accepted = 0;
+    deliveries one; // the counterexample
+    deliveries other;
+    std::size_t one_end = 0; // states
+    std::size_t other_end = 0;
+};
+
+template <std::size_t Machines> check_result check_composition(process const& drawn) {
+    using plan = exploration_plan<maximum_letters, Machines, maximum_events>;
+    using histories_type = explored_histories<node_bound, plan, Machines>;
+    tables const made{drawn};
+    auto const view = made.view();
+    auto const histories = std::make_unique<histories_type>(view, plan{view});
+    if (!histories->complete)
+        return {};
+    auto const same = [&](auto const& one, auto const& other) {
+        return drawn.seen_as[drawn.number_of(one)] == drawn.seen_as[drawn.number_of(other)];
+    };
+    using comparison = order_comparison<histories_type, node_bound, decltype(same)>;
+    auto const found = std::make_unique<comparison>(view, *histories, same)->run();
+
+    auto const redelivery =
+        found.fault == order_fault::redelivery_states || found.fault == order_fault::redelivery_commands;
+    auto const delivery = [&](std::size_t explored, bool again) {
+        auto const& letter = histories->plan.letters[explored];
+        return static_cast<char>(letter.letter + (again || letter.again ? drawn.letters.size() : 0U));
+    };
+    deliveries before;
+    for (std::size_t node = found.node; node != 0; node = histories->parent[node])
+        before.insert(before.begin(), delivery(histories->by[node], false));
+    deliveries more;
+    for (std::size_t at = 0; at < found.more_size; ++at)
+        more += delivery(found.more[at], false);
+    auto const first = delivery(found.first, false);
+    auto const second = delivery(found.second, redelivery);
+    return {true,
+            found.fault,
+            found.more_size,
+            found.merged,
+            found.accepted,
+            redelivery ? before + first + more : before + first + second + more,
+            redelivery ? before + first + second + more : before + second + first + more,
+            drawn.number_of(histories->states[found.one_end]),
+            drawn.number_of(histories->states[found.other_end])};
+}
+
+check_result check(process const& drawn) {
+    switch (drawn.machines.size()) {
+    case 1: return check_composition<1>(drawn);
+    case 2: return check_composition<2>(drawn);
+    default: return check_composition<3>(drawn);
+    }
+}
+
+bool is_redelivery(order_fault fault) {
+    return fault == order_fault::redelivery_states || fault == order_fault::redelivery_commands;
+}
+bool is_of_commands(order_fault fault) {
+    return fault == order_fault::commands || fault == order_fault::redelivery_commands;
+}
+
+std::string written(deliveries const& history, std::size_t letters) {
+    std::string text;
+    for (auto const each : history) {
+        auto const delivery = static_cast<std::size_t>(each);
+        text += ' ' + std::to_string(delivery % letters) + (delivery >= letters ? " again" : "");
+    }
+    return text;
+}
+
+/// The two histories can happen, have the same deliveries but for a redelivery, and look as different as
+/// said.
+void confirm_counterexample(meaning const& process, check_result const& found) {
+    INFO("one: ", written(found.one, process.letters()));
+    INFO("other: ", written(found.other, process.letters()));
+    REQUIRE(process.can_happen(found.one));
+    REQUIRE(process.can_happen(found.other));
+    if (is_redelivery(found.fault)) {
+        std::size_t at = 0;
+        while (at < found.one.size() && found.one[at] == found.other[at])
+            ++at;
+        auto once = found.other;
+        auto const removed = static_cast<std::size_t>(once[at]);
+        once.erase(at, 1);
+        REQUIRE(once == found.one);
+        REQUIRE(at > 0);
+        REQUIRE_FALSE(process.of().repeats[process.event(removed)]);
+        REQUIRE(process.letter(static_cast<std::size_t>(once[at - 1])) == process.letter(removed));
+    } else {
+        REQUIRE(process.same_but_for_races(found.one) == process.same_but_for_races(found.other));
+    }
+    auto const one = process.run(found.one);
+    auto const other = process.run(found.other);
+    REQUIRE(one.states == found.one_end);
+    REQUIRE(other.states == found.other_end);
+    if (is_of_commands(found.fault))
+        REQUIRE(one.net != other.net);
+    else
+        REQUIRE(process.look_of(one).seen != process.look_of(other).seen);
+}
+
+/// How often what happened.
+struct tally {
+    std::size_t drawn = 0;
+    std::size_t incomplete = 0; // too many nodes for the check
+    std::size_t undecided = 0;  // too many histories for the brute force
+    std::size_t merged = 0;
+    std::size_t raced = 0;
+    std::array<std::size_t, 5> faults{};
+
+    std::size_t of(order_fault fault) const { return faults[static_cast<std::size_t>(fault)]; }
+
+    void expect_variety() const {
+        MESSAGE(
+            drawn, " drawn: none ", of(order_fault::none), " (", merged, " of them merge states, in ", raced,
+            " an accepted race is one), states ", of(order_fault::states), ", commands ",
+            of(order_fault::commands), ", redelivery ", of(order_fault::redelivery_states),
+            ", commands of a redelivery ", of(order_fault::redelivery_commands), "; incomplete ", incomplete,
+            ", undecided ", undecided);
+        for (auto const each : faults)
+            CHECK(each * 40 > drawn);
+        CHECK(incomplete * 50 < drawn);
+        CHECK(undecided * 25 < drawn);
+    }
+};
+
+struct search_limits {
+    std::size_t work = 6000;
+    std::size_t literally_every = 50;
+    std::size_t literal_length = 4;
+};
+
+void confirm_verdict(meaning const& process, check_result const& found, bool identity, tally& count) {
+    auto const right = found.fault == order_fault::none;
+    auto const length = right ? difference_bound{process}.length()
+                              : std::max(found.one.size(), found.other.size());
+    difference_search search{process, search_limits{}.work};
+    auto const shortest = search.shortest_up_to(length);
+    CAPTURE(length);
+    if (right || search.tried() < length) {
+        if (right)
+            REQUIRE_FALSE(shortest.has_value());
+        count.undecided += search.tried() < length && !shortest ? 1U : 0U;
+    } else {
+        REQUIRE(shortest.has_value());
+    }
+    if (identity && shortest)
+        REQUIRE(*shortest == length);
+}
+
+/// What is known of accepted races and merged states has to follow from the verdicts of other processes.
+void confirm_remarks(process const& drawn, check_result const& found, bool identity, tally& count) {
+    count.merged += found.merged ? 1U : 0U;
+    count.raced += found.accepted != 0 ? 1U : 0U;
+    if (!drawn.accepted.empty()) {
+        auto without_idle = drawn;
+        without_idle.accepted.clear();
+        for (std::size_t at = 0; at < drawn.accepted.size(); ++at)
+            if (((found.accepted >> at) & 1U) != 0)
+                without_idle.accepted.push_back(drawn.accepted[at]);
+        REQUIRE(check(without_idle).fault == order_fault::none);
+    }
+    auto unmerged = drawn;
+    for (std::size_t number = 0; number < unmerged.seen_as.size(); ++number)
+        unmerged.seen_as[number] = static_cast<unsigned>(number);
+    if (identity)
+        REQUIRE_FALSE(found.merged);
+    else
+        REQUIRE(found.merged == (check(unmerged).fault != order_fault::none));
+    if (found.accepted != 0) {
+        unmerged.accepted.clear();
+        REQUIRE(check(unmerged).fault != order_fault::none);
+    }
+}
+
+/// Draws processes and compares what the check says of each with what its histories say.
+template <class More>
+tally compare(std::uint32_t seed, std::size_t number, drawing const& options, More more) {
+    process_drawer drawer{seed, options};
+    tally count;
+    std::map<std::size_t, std::size_t> lens, mores, bounds;
+    for (; count.drawn < number; ++count.drawn) {
+        auto const drawn = drawer.draw();
+        INFO("seed ", seed, ", draw ", count.drawn, "\n", drawn);
+        meaning const process{drawn};
+        auto const found = check(drawn);
+        if (!found.complete) {
+            ++count.incomplete;
+            continue;
+        }
+        ++count.faults[static_cast<std::size_t>(found.fault)];
+        if (found.fault != order_fault::none) { ++lens[found.one.size()]; ++mores[found.more]; } else ++bounds[difference_bound{process}.length()];
+        if (found.fault != order_fault::none)
+            confirm_counterexample(process, found);
+        else
+            confirm_remarks(drawn, found, !options.conditions, count);
+        confirm_verdict(process, found, !options.conditions, count);
+        more(process, found);
+    }
+    auto show = [](auto& m, char const* n){ std::string t = n; for (auto& [a,b] : m) t += " " + std::to_string(a) + ":" + std::to_string(b); MESSAGE(t); };
+    show(lens, "lengths"); show(mores, "more"); show(bounds, "bounds");
+    return count;
+}
+
+tally compare(std::uint32_t seed, std::size_t number, drawing const& options) {
+    return compare(seed, number, options, [](meaning const&, check_result const&) {});
+}
+
+} // namespace
+
+TEST_CASE("one machine, no environment: the check is right, its counterexample shortest") {
+    compare(1, 3000, {.machines = 1, .events = 4}).expect_variety();
+}
+
+TEST_CASE("one machine in an environment") {
+    compare(2, 3000, {.machines = 1, .events = 4, .environment = true}).expect_variety();
+}
+
+TEST_CASE("machines whose states are seen through conditions") {
+    compare(3, 3000, {.machines = 3, .events = 3, .conditions = true}).expect_variety();
+}
+
+TEST_CASE("machines in an environment") {
+    compare(4, 3000, {.machines = 3, .events = 3, .environment = true, .conditions = true, .bystanders = true}).expect_variety();
+}
+
+TEST_CASE("accepted races") {
+    compare(5, 3000, {.machines = 3, .events = 3, .environment = false, .conditions = false, .races = true, .bystanders = true}).expect_variety();
+}
+
+TEST_CASE("accepted races in an environment") {
+    compare(6, 3000, {.machines = 3, .events = 3, .environment = true, .conditions = true, .races = true, .bystanders = true}).expect_variety();
+}

@@ -19,6 +19,7 @@ namespace drawn {
 /// Deliveries in their order, a byte each: the number of a letter, or that and the number of letters for an
 /// event that was delivered before and comes again.
 using deliveries = std::string;
+inline std::size_t number_of(char delivery) { return static_cast<unsigned char>(delivery); }
 
 /// What is left of a history: what is observed of the states, and what was sent.
 struct look {
@@ -56,7 +57,7 @@ public:
     ending run(deliveries const& history) const {
         auto at = begin();
         for (auto const each : history)
-            at = after(at, static_cast<std::size_t>(each));
+            at = after(at, number_of(each));
         return at;
     }
     look look_of(ending const& at) const { return {of_.seen_as[at.states], at.net}; }
@@ -64,17 +65,17 @@ public:
     /// Whether it can happen: what comes again came before, and the rest is admitted by each rule.
     bool can_happen(deliveries const& history) const {
         for (std::size_t at = 0; at < history.size(); ++at) {
-            auto const delivery = static_cast<std::size_t>(history[at]);
+            auto const delivery = number_of(history[at]);
             if (again(delivery) &&
                 (of_.repeats[event(delivery)] ||
                  history.substr(0, at).find(static_cast<char>(letter(delivery))) == deliveries::npos))
                 return false;
         }
         return std::all_of(of_.rules.begin(), of_.rules.end(), [&](auto const& rule) {
-            return rule.kind == rule_kind::at_most     ? times(history, rule.first) <= rule.limit
-                   : rule.kind == rule_kind::exclusive ? times(history, rule.first) == 0 ||
-                                                             times(history, rule.second) == 0
-                                                       : begins_before(history, rule.first, rule.second);
+            return rule.kind == rule_kind::at_most ? times(history, rule.first) <= rule.limit
+                   : rule.kind == rule_kind::exclusive
+                       ? times(history, rule.first) == 0 || times(history, rule.second) == 0
+                       : begins_before(history, rule.first, rule.second);
         });
     }
 
@@ -150,22 +151,19 @@ private:
     bool comes_first(deliveries const& history, std::size_t number) const {
         for (std::size_t at = 0; at < number; ++at)
             if (history[at] == history[number] ||
-                race(event(static_cast<std::size_t>(history[at])),
-                     event(static_cast<std::size_t>(history[number]))))
+                race(event(number_of(history[at])), event(number_of(history[number]))))
                 return false;
         return true;
     }
     std::size_t times(deliveries const& history, std::size_t which) const {
         std::size_t number = 0;
         for (auto const each : history)
-            number += !again(static_cast<std::size_t>(each)) && event(static_cast<std::size_t>(each)) == which
-                          ? 1U
-                          : 0U;
+            number += !again(number_of(each)) && event(number_of(each)) == which ? 1U : 0U;
         return number;
     }
     bool begins_before(deliveries const& history, std::size_t cause, std::size_t consequence) const {
         for (auto const each : history) {
-            auto const which = event(static_cast<std::size_t>(each));
+            auto const which = event(number_of(each));
             if (which == consequence)
                 return false;
             if (which == cause)
@@ -193,12 +191,11 @@ inline std::optional<std::size_t> shortest_difference_of_all(meaning const& proc
                     continue;
                 longer.push_back(history);
                 auto const seen = process.look_of(process.run(history));
-                auto const [found, added] =
-                    of_deliveries.emplace(process.same_but_for_races(history), seen);
+                auto const [found, added] = of_deliveries.emplace(process.same_but_for_races(history), seen);
                 differ = differ || found->second != seen;
                 for (std::size_t at = 1; at < history.size() && !process.of().accepted.empty(); ++at) {
-                    auto const before = process.letter(static_cast<std::size_t>(history[at - 1]));
-                    auto const repeated = static_cast<std::size_t>(history[at]);
+                    auto const before = process.letter(number_of(history[at - 1]));
+                    auto const repeated = number_of(history[at]);
                     auto once = history;
                     once.erase(at, 1);
                     differ = differ || (process.again(repeated) && process.letter(repeated) == before &&
@@ -206,8 +203,7 @@ inline std::optional<std::size_t> shortest_difference_of_all(meaning const& proc
                 }
                 if (process.of().accepted.empty()) {
                     auto once = history;
-                    std::erase_if(
-                        once, [&](char delivery) { return process.again(static_cast<std::size_t>(delivery)); });
+                    std::erase_if(once, [&](char delivery) { return process.again(number_of(delivery)); });
                     differ = differ || process.look_of(process.run(once)) != seen;
                 }
             }
@@ -260,8 +256,7 @@ private:
         auto counts = key.substr(0, 2 * process_.letters());
         ++counts[next];
         auto const history = each.one + static_cast<char>(next);
-        auto& to =
-            longer[process_.of().accepted.empty() ? counts : counts + process_.first_order(history)];
+        auto& to = longer[process_.of().accepted.empty() ? counts : counts + process_.first_order(history)];
         if (to.endings.empty()) {
             to.one = history;
             work_ -= work_ == 0 ? 0U : 1U;
@@ -305,7 +300,7 @@ private:
         for (auto const& [key, each] : all) {
             auto const seen = process_.look_of(each.endings.front());
             for (std::size_t at = 0; at < each.one.size(); ++at) {
-                if (process_.of().repeats[process_.event(static_cast<std::size_t>(each.one[at]))])
+                if (process_.of().repeats[process_.event(number_of(each.one[at]))])
                     continue;
                 auto twice = each.one;
                 twice.insert(at, 1, twice[at]);

@@ -60,8 +60,7 @@ private:
         else if (!process_.again(next) && mentioned(event)) // all that counts is that it happened
             counts[letter - process_.of().letters[letter].outcome] = '\1';
         auto const& sent = process_.of().sends[letter][states];
-        return {
-            true, number_of({process_.of().after[letter][states], counts}, distances_[from] + 1), sent};
+        return {true, number_of({process_.of().after[letter][states], counts}, distances_[from] + 1), sent};
     }
 
     /// Vectors of states after the same deliveries are told apart by what is seen of them, then by what is
@@ -77,8 +76,7 @@ private:
             std::map<std::vector<std::size_t>, std::size_t> finer;
             std::vector<std::size_t> finer_classes;
             for (std::size_t at = 0; at < nodes_.size(); ++at)
-                finer_classes.push_back(
-                    finer.emplace(signature(classes, at), finer.size()).first->second);
+                finer_classes.push_back(finer.emplace(signature(classes, at), finer.size()).first->second);
             if (finer.size() == size)
                 return rounds;
             size = finer.size();

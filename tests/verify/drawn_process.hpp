@@ -22,7 +22,7 @@ using converge::detail::letter_target;
 using converge::detail::rule_kind;
 
 inline constexpr std::size_t maximum_machines = 3;
-inline constexpr std::size_t maximum_states = 5;
+inline constexpr std::size_t maximum_states = 8;
 inline constexpr std::size_t maximum_events = 4;
 inline constexpr std::size_t maximum_letters = 8;
 inline constexpr std::size_t maximum_commands = 2;
@@ -46,6 +46,7 @@ struct machine {
     std::size_t states = 1;
     std::size_t initial = 0;
     bool explored = true;
+    std::array<std::size_t, maximum_states> kind{}; // states of one kind are meant to be seen as one
     std::array<bool, maximum_events> knows{};
     std::array<std::size_t, maximum_events> guards_read{}; // bit i: its rows look at guard i of the event
     std::array<std::array<reaction, maximum_states>, maximum_letters> reactions{}; // [letter][state]
@@ -80,7 +81,8 @@ struct process {
             number = number * machines[at].states + states[at];
         return number;
     }
-    /// Makes `initial`, `after` and `sends` of the machines: each explored machine that knows the event moves.
+    /// Makes `initial`, `after` and `sends` of the machines: each explored machine that knows the event
+    /// moves.
     void compose() {
         std::array<std::size_t, maximum_machines> states{};
         for (std::size_t at = 0; at < machines.size(); ++at)
@@ -130,18 +132,19 @@ public:
     tables& operator=(tables const&) = delete;
 
     composition_view view() const {
-        return {state_counts_,
-                initial_,
-                std::span{explored_}.first(state_counts_.size()),
-                first_target_,
-                targets_,
-                next_,
-                net_,
-                from_.commands,
-                event_of_letter_,
-                std::span{from_.repeats}.first(from_.events),
-                from_.rules,
-                from_.accepted};
+        return {
+            state_counts_,
+            initial_,
+            std::span{explored_}.first(state_counts_.size()),
+            first_target_,
+            targets_,
+            next_,
+            net_,
+            from_.commands,
+            event_of_letter_,
+            std::span{from_.repeats}.first(from_.events),
+            from_.rules,
+            from_.accepted};
     }
 
 private:

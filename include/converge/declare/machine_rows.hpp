@@ -78,6 +78,9 @@ struct net_command<Command> {
 
 template <class Row> struct row_parts;
 
+template <class From, class On, class To>
+struct row_parts<row<From, On, To>> : row_parts<row<From, On, To, send<>>> {};
+
 template <class From, class On, class To, class... Commands>
 struct row_parts<row<From, On, To, send<Commands...>>> {
     using from = From;
@@ -105,8 +108,9 @@ template <class Entry> struct rows_of_entry {
     static_assert(sizeof(Entry) == 0, "transitions<...> takes row<...> and stay<...>");
 };
 
-template <class From, class On, class To, class Sends> struct rows_of_entry<row<From, On, To, Sends>> {
-    using type = boost::mp11::mp_list<row<From, On, To, Sends>>;
+template <class From, class On, class To, class... Sends> struct rows_of_entry<row<From, On, To, Sends...>> {
+    static_assert(sizeof...(Sends) <= 1, "a row takes at most one send<...>, which lists its commands");
+    using type = boost::mp11::mp_list<row<From, On, To, Sends...>>;
 };
 
 template <class State, class... Events> struct rows_of_entry<stay<State, Events...>> {

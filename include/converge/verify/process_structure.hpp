@@ -3,6 +3,7 @@
 
 #include <converge/declare/condition_evaluation.hpp>
 #include <converge/declare/process_parts.hpp>
+#include <converge/verify/first_refusal.hpp>
 #include <converge/verify/machine_types.hpp>
 #include <converge/verify/verdict.hpp>
 
@@ -59,21 +60,6 @@ template <class Process, class Event> struct event_verdict<Process, Event, event
         boost::mp11::mp_at<modules_of<Process>, boost::mp11::mp_find_if<modules_of<Process>, has>>>;
 };
 
-/// The first verdict of a list that does not hold, else `Otherwise`.
-template <class Otherwise, class... Verdicts> struct first_refusal {
-    using type = Otherwise;
-};
-
-template <class Otherwise, class Verdict, class... Verdicts>
-    requires(!Verdict::holds)
-struct first_refusal<Otherwise, Verdict, Verdicts...> {
-    using type = Verdict;
-};
-
-template <class Otherwise, class Verdict, class... Verdicts>
-    requires(Verdict::holds)
-struct first_refusal<Otherwise, Verdict, Verdicts...> : first_refusal<Otherwise, Verdicts...> {};
-
 template <class Effect> struct event_of_effect {
     using type = boost::mp11::mp_list<>;
 };
@@ -105,11 +91,33 @@ template <class Machine>
 using machine_events =
     typename table_events<Machine, std::make_index_sequence<table_of<Machine>.event_count>>::type;
 
-/// Every event that a process uses: in machines, folds, deadlines. `mp_list`, with repeats.
+/// Every event that moves a process: in machines, folds, deadlines. `mp_list`, with repeats.
 template <class Process>
 using used_events = boost::mp11::mp_append<
     joined<machine_events, machines_of<Process>>, joined<events_of_fold, folds_of<Process>>,
     joined<events_of_effect, effects_of<Process>>>;
+
+template <class Term> using events_of_term = typename Term::events;
+
+/// The event of a `correlate` that is one function and no template. `mp_list`.
+template <class Function> struct argument_of {
+    using type = boost::mp11::mp_list<>;
+};
+template <class Key, class Event> struct argument_of<Key (*)(Event const&)> {
+    using type = boost::mp11::mp_list<Event>;
+};
+template <class Process> struct correlated_events {
+    using type = boost::mp11::mp_list<>;
+};
+template <class Process>
+    requires requires { &Process::correlate; }
+struct correlated_events<Process> : argument_of<decltype(&Process::correlate)> {};
+
+/// Every event that a process names anywhere. `mp_list`, with repeats.
+template <class Process>
+using named_events = boost::mp11::mp_append<
+    used_events<Process>, joined<events_of_term, environment_of<Process>>, repeats_of<Process>,
+    typename correlated_events<Process>::type>;
 
 template <class Process, class... Events>
 auto events_verdict(boost::mp11::mp_list<Events...>) ->
@@ -176,7 +184,7 @@ template <class Process, class State> struct state_verdict<Process, State, 1> {
     using type = converges<Process>;
 };
 
-template <class Effect> using states_of_effect = states_of_term<typename Effect::condition>;
+template <class Observed> using states_of_observed = states_of_term<typename Observed::condition>;
 
 template <class Process, class... States>
 auto states_verdict(boost::mp11::mp_list<States...>) ->

@@ -4,6 +4,7 @@
 #include "process_drawing.hpp"
 
 #include <converge/verify/order_differences.hpp>
+#include <converge/verify/order_path.hpp>
 #include <converge/verify/redelivery.hpp>
 
 #include <doctest/doctest.h>
@@ -36,9 +37,41 @@ struct check_result {
     std::size_t other_end = 0;
 };
 
+bool is_redelivery(order_fault fault) {
+    return fault == order_fault::redelivery_states || fault == order_fault::redelivery_commands;
+}
+bool is_of_commands(order_fault fault) {
+    return fault == order_fault::commands || fault == order_fault::redelivery_commands;
+}
+
+/// The history of a node, from the links to its parents.
+template <class Histories> std::vector<std::size_t> way_to(Histories const& histories, std::size_t node) {
+    std::vector<std::size_t> way;
+    for (; node != 0; node = histories.parent[node])
+        way.insert(way.begin(), histories.by[node]);
+    return way;
+}
+
+/// The histories of a counterexample, in letters of the check.
+template <class Histories, class Difference>
+std::vector<std::size_t> way_of(Histories const& histories, Difference const& found, bool other) {
+    auto way = way_to(histories, found.node);
+    if (!is_redelivery(found.fault))
+        way.insert(way.end(), {other ? found.second : found.first, other ? found.first : found.second});
+    else if (way.push_back(found.first); other)
+        way.push_back(found.second);
+    way.insert(way.end(), found.more.begin(), found.more.begin() + found.more_size);
+
+    order_path<Histories, Difference> const path{histories, found};
+    REQUIRE(path.length(other) == way.size());
+    for (std::size_t step = 0; step < way.size(); ++step)
+        REQUIRE(path.letter(other, step) == way[step]);
+    return way;
+}
+
 template <std::size_t Machines> check_result check_composition(process const& drawn) {
     using plan = exploration_plan<maximum_letters, Machines, maximum_events>;
-    using histories_type = explored_histories<node_bound, plan, Machines>;
+    using histories_type = explored_histories<node_bound, 2 * maximum_letters, plan, Machines>;
     tables const made{drawn};
     auto const view = made.view();
     auto const histories = std::make_unique<histories_type>(view, plan{view});
@@ -50,30 +83,41 @@ template <std::size_t Machines> check_result check_composition(process const& dr
     using comparison = order_comparison<histories_type, node_bound, decltype(same)>;
     auto const found = std::make_unique<comparison>(view, *histories, same)->run();
 
-    auto const redelivery =
-        found.fault == order_fault::redelivery_states || found.fault == order_fault::redelivery_commands;
-    auto const delivery = [&](std::size_t explored, bool again) {
-        auto const& letter = histories->plan.letters[explored];
-        return static_cast<char>(letter.letter + (again || letter.again ? drawn.letters.size() : 0U));
-    };
-    deliveries before;
-    for (std::size_t node = found.node; node != 0; node = histories->parent[node])
-        before.insert(before.begin(), delivery(histories->by[node], false));
-    deliveries more;
-    for (std::size_t at = 0; at < found.more_size; ++at)
-        more += delivery(found.more[at], false);
-    auto const first = delivery(found.first, false);
-    auto const second = delivery(found.second, redelivery);
-    return {
+    auto const in_steps = std::make_unique<comparison>(view, *histories, same);
+    for (std::size_t node = 0; node < histories->size; node += 3)
+        in_steps->compare(node, node + 3);
+    while (!in_steps->done())
+        in_steps->follow(2);
+    REQUIRE(in_steps->result().fault == found.fault);
+    REQUIRE(in_steps->result().one_end == found.one_end);
+    REQUIRE(in_steps->result().merged == found.merged);
+
+    check_result result{
         true,
         found.fault,
         found.more_size,
         found.merged,
         found.accepted,
-        redelivery ? before + first + more : before + first + second + more,
-        redelivery ? before + first + second + more : before + second + first + more,
+        {},
+        {},
         drawn.number_of(histories->states[found.one_end]),
         drawn.number_of(histories->states[found.other_end])};
+    if (found.fault == order_fault::none)
+        return result;
+    auto const written_out = [&](bool other) {
+        deliveries history;
+        for (auto const at : way_of(*histories, found, other)) {
+            auto const& letter = histories->plan.letters[at];
+            history += static_cast<char>(letter.letter + (letter.again ? drawn.letters.size() : 0U));
+        }
+        return history;
+    };
+    result.one = written_out(false);
+    result.other = written_out(true);
+    auto const again = histories->distance(found.node) + 1;
+    if (is_redelivery(found.fault) && number_of(result.other[again]) < drawn.letters.size())
+        result.other[again] = static_cast<char>(number_of(result.other[again]) + drawn.letters.size());
+    return result;
 }
 
 check_result check(process const& drawn) {
@@ -85,13 +129,6 @@ check_result check(process const& drawn) {
     default:
         return check_composition<3>(drawn);
     }
-}
-
-bool is_redelivery(order_fault fault) {
-    return fault == order_fault::redelivery_states || fault == order_fault::redelivery_commands;
-}
-bool is_of_commands(order_fault fault) {
-    return fault == order_fault::commands || fault == order_fault::redelivery_commands;
 }
 
 std::string written(deliveries const& history, std::size_t letters) {

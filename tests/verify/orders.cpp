@@ -11,9 +11,11 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 // The checks against brute force over random processes: every disagreement is a bug.
@@ -363,4 +365,42 @@ TEST_CASE("orders in an environment agree up to accepted races exactly where the
     auto const count = compare(20261107, processes_drawn, options);
     count.expect_variety();
     CHECK(count.raced * 40 > processes_drawn);
+}
+
+namespace {
+
+/// Many machines of four states, of which only the last two move: each goes where the first of two events
+/// says, to states 1 and 2, or 2 and 1.
+template <std::size_t Machines> struct machines_with_a_race {
+    std::array<std::size_t, Machines> counts{};
+    std::array<state_index, Machines> initial{};
+    std::array<bool, Machines> explored{};
+    std::array<state_index, 8> next{1, 1, 2, 3, 2, 1, 2, 3};
+    std::array<letter_target, 4> targets{
+        {{Machines - 2, 0}, {Machines - 1, 4}, {Machines - 2, 4}, {Machines - 1, 0}}};
+    std::array<std::uint32_t, 3> first_target{0, 2, 4};
+    std::array<event_index, 2> events{0, 1};
+    std::array<bool, 2> repeats{};
+
+    machines_with_a_race() {
+        counts.fill(4);
+        explored.fill(true);
+    }
+    auto check() const {
+        composition_view const view{counts, initial, explored, first_target, targets, next,
+                                    {},     0,       events,   repeats,      {},      {}};
+        using plan = exploration_plan<2, Machines, 2>;
+        explored_histories<8, 4, plan, Machines> const histories{view, plan{view}};
+        auto const fault =
+            order_comparison<decltype(histories), 8, std::equal_to<>>{view, histories, {}}.run().fault;
+        return std::pair{histories.complete, fault};
+    }
+};
+
+} // namespace
+
+TEST_CASE("states that have no number of their own are not taken for each other") {
+    CHECK(machines_with_a_race<23>{}.check() == std::pair{true, order_fault::states});
+    CHECK_FALSE(machines_with_a_race<24>{}.check().first); // 4^24 reaches the bound
+    CHECK_FALSE(machines_with_a_race<26>{}.check().first);
 }

@@ -57,7 +57,7 @@ struct explored_histories {
     template <class Beginnings>
     constexpr explored_histories(
         composition_view const& view, Plan const& planned, Beginnings const& beginnings, std::size_t count)
-        : plan{planned}, letters{planned.letter_count} {
+        : plan{planned}, letters{planned.letter_count}, complete{planned.nodes < Plan::too_many} {
         slots_.fill(no_node);
         for (std::size_t at = 0; at < count; ++at)
             find_or_add(number_of(beginnings[at]), beginnings[at], 0, 0);

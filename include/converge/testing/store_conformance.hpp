@@ -9,6 +9,7 @@
 #include <converge/testing/store_conformance_late_commits.hpp>
 #include <converge/testing/store_conformance_read.hpp>
 #include <converge/testing/store_conformance_values.hpp>
+#include <converge/testing/store_conformance_waiting.hpp>
 
 #include <doctest/doctest.h>
 
@@ -85,6 +86,8 @@ void store_conformance(MakeFixture make_fixture, concurrency_options const& opti
         promise("batches", [](auto open) { detail::batches(open); });
         promise("refused batches", [](auto open) { detail::refused_batches(open); });
     }
+    if constexpr (awaitable_log<store>)
+        promise("readers that wait", [](auto open) { detail::readers_that_wait(open); });
     if constexpr (runner_lock_store<store>)
         promise("one runner at a time", [](auto open) { detail::one_runner_at_a_time(open); });
 }

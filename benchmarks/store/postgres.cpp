@@ -70,7 +70,7 @@ converge::postgres_options contender(std::string const& name) {
     static std::mutex guard;
     static std::map<std::string, bool> made;
     std::scoped_lock const lock{guard};
-    converge::postgres_options options{.schema = name, .notify = name == "counter_row"};
+    converge::postgres_options options{.schema = name, .notify = name != "notify_inside"};
     if (!std::exchange(made[name], true)) {
         postgres_store const store{server().uri(), options};
         converge::detail::postgres_session const session{server().uri(), options};

@@ -85,7 +85,7 @@ public:
             if (names.empty() || names.back() != request.module)
                 names.push_back(request.module);
         std::ranges::sort(names);
-        names.erase(std::ranges::unique(names).begin(), names.end());
+        names.erase(std::unique(names.begin(), names.end()), names.end());
         return names;
     }
 

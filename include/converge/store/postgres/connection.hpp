@@ -71,6 +71,8 @@ public:
     /// "PostgreSQL database 'fines' at db.example.org:5432": neither user nor password.
     std::string const& where() const noexcept { return where_; }
     bool is_lost() const noexcept { return PQstatus(get()) != CONNECTION_OK; }
+    /// Whether statements are queued that no `sync` has ended yet.
+    bool is_sending() const noexcept { return sending_; }
 
     /// Runs SQL without parameters, several statements even, and waits for its end. Only before
     /// `start_pipeline`.

@@ -34,6 +34,17 @@ public:
             "another runner of process manager " + shown(process) + " is at work" + holder(key));
     }
 
+    postgres_runner_lock(postgres_runner_lock&&) noexcept = default;
+    postgres_runner_lock& operator=(postgres_runner_lock&& other) noexcept {
+        connection_.swap(other.connection_);
+        return *this;
+    }
+    ~postgres_runner_lock() {
+        // Waits for the answer: the server notices only a while later that a connection was closed.
+        if (connection_)
+            (void)postgres_result{PQexec(connection_->get(), "SELECT pg_advisory_unlock_all()")};
+    }
+
 private:
     static std::unique_ptr<postgres_connection> connected(postgres_session const& session) {
         try {

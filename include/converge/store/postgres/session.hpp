@@ -76,6 +76,11 @@ public:
                     give_up = clock::now() + options_.reconnect_within;
                 if (!failure.is_transient() || clock::now() + wait > give_up)
                     throw store_error{failure.trouble(), failure.what()}; // nobody outside tries again
+            } catch (...) {
+                if (connection_ && connection_->is_sending())
+                    connection_
+                        .reset(); // what is queued in half must not be taken for a part of the next call
+                throw;
             }
             std::this_thread::sleep_for(wait);
             wait = std::min(wait * 2, longest_wait);

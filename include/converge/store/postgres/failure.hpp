@@ -45,6 +45,10 @@ public:
     /// Five characters of SQLSTATE; empty when the connection was lost.
     std::string const& state() const noexcept { return state_; }
     bool is_transient() const noexcept { return is_transient_sqlstate(state_); }
+    /// Whether the connection is of no use after it: the server ends it, or nobody knows what it does.
+    bool ends_connection() const noexcept {
+        return is_transient() && !state_.starts_with("40"); // 40: only the transaction was unlucky
+    }
 
 private:
     std::string state_;

@@ -69,17 +69,16 @@ public:
                     take(std::make_unique<postgres_connection>(description_));
                 return work(*connection_);
             } catch (postgres_failure const& failure) {
-                if (failure.state().empty() || failure.state().starts_with("57") ||
-                    failure.state().starts_with("08") || (connection_ && connection_->is_lost()))
+                if (failure.ends_connection() || (connection_ && connection_->is_lost()))
                     connection_.reset();
                 if (give_up == clock::time_point::max())
                     give_up = clock::now() + options_.reconnect_within;
                 if (!failure.is_transient() || clock::now() + wait > give_up)
                     throw store_error{failure.trouble(), failure.what()}; // nobody outside tries again
             } catch (...) {
+                // What is queued in half must not be taken for a part of the next call.
                 if (connection_ && connection_->is_sending())
-                    connection_
-                        .reset(); // what is queued in half must not be taken for a part of the next call
+                    connection_.reset();
                 throw;
             }
             std::this_thread::sleep_for(wait);

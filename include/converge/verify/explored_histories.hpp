@@ -49,8 +49,19 @@ struct explored_histories {
         : plan{planned}, letters{planned.letter_count}, complete{planned.nodes < Plan::too_many} {
         slots_.fill(no_node);
         find_or_add(number_of(view.initial), view.initial, 0, 0);
-        for (std::size_t node = 0; node < size && complete; ++node)
-            explore(view, node);
+        explore_all(view);
+    }
+
+    /// The same from several beginnings, after which nothing is known of what was delivered before. Paths
+    /// then end at any of them.
+    template <class Beginnings>
+    constexpr explored_histories(
+        composition_view const& view, Plan const& planned, Beginnings const& beginnings, std::size_t count)
+        : plan{planned}, letters{planned.letter_count}, complete{planned.nodes < Plan::too_many} {
+        slots_.fill(no_node);
+        for (std::size_t at = 0; at < count; ++at)
+            find_or_add(number_of(beginnings[at]), beginnings[at], 0, 0);
+        explore_all(view);
     }
 
     /// What a letter of a node sends of a command: sent less undone.
@@ -112,6 +123,11 @@ private:
                 return false;
         }
         return true;
+    }
+
+    constexpr void explore_all(composition_view const& view) {
+        for (std::size_t node = 0; node < size && complete; ++node)
+            explore(view, node);
     }
 
     // Plain pointers: a call of operator[] is several of the steps that a compiler grants.

@@ -41,23 +41,39 @@ same_commands(machine_view const& machine, state_index state, std::size_t first,
 /// violation itself is a pair of histories that differ. The two letters must be of different events, or of
 /// one event with different outcomes of its guards. Complexity: O(reachable states * letters^2 * (1 +
 /// commands)).
-constexpr divergence find_divergence(machine_view const& machine, reachable_states const& reached) {
-    for (std::size_t at = 0; at < reached.size; ++at) {
+///
+/// With `begin` and `end` only those of the reachable states are looked at, so that the compiler can split
+/// the work.
+constexpr divergence find_divergence(
+    machine_view const& machine, reachable_states const& reached, std::size_t begin, std::size_t end) {
+    auto const states = machine.states;
+    auto const* const next = machine.next.data(); // the innermost loop makes no calls, which cost the most
+    for (auto at = begin; at < end; ++at) {
         auto const state = reached.order[at];
         for (std::size_t first = 0; first < machine.letters; ++first) {
+            auto const* const by_first = next + first * states;
+            auto const* by_second = by_first;
             for (std::size_t second = first + 1; second < machine.letters; ++second) {
-                auto const one = machine.after(machine.after(state, first), second);
-                auto const other = machine.after(machine.after(state, second), first);
-                auto const kind = one != other                                   ? divergence_kind::states
-                                  : same_commands(machine, state, first, second) ? divergence_kind::none
-                                                                                 : divergence_kind::commands;
-                if (kind != divergence_kind::none)
-                    return {kind, state, static_cast<letter_index>(first), static_cast<letter_index>(second),
-                            one,  other};
+                by_second += states;
+                auto const one = by_second[by_first[state]];
+                auto const other = by_first[by_second[state]];
+                if (one == other && (machine.commands == 0 || same_commands(machine, state, first, second)))
+                    continue;
+                return {
+                    one != other ? divergence_kind::states : divergence_kind::commands,
+                    state,
+                    static_cast<letter_index>(first),
+                    static_cast<letter_index>(second),
+                    one,
+                    other};
             }
         }
     }
     return {};
+}
+
+constexpr divergence find_divergence(machine_view const& machine, reachable_states const& reached) {
+    return find_divergence(machine, reached, 0, reached.size);
 }
 
 } // namespace converge::detail

@@ -11,6 +11,7 @@
 
 #include <boost/mp11/algorithm.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -96,9 +97,8 @@ constexpr machine_finding find_unused(Table const& table, reachable_states const
     return {};
 }
 
-template <class Machine> consteval machine_finding find_structural_fault() {
-    constexpr auto const& table = table_of<Machine>;
-    if (table.initial >= table.state_count)
+template <class Table> constexpr machine_finding find_fault_of_rows(Table const& table) {
+    if (table.initial >= Table::state_count)
         return {machine_fault::unknown_state, 0, 0, {}};
     if (table.duplicate.first != undecided_row)
         return {
@@ -106,42 +106,96 @@ template <class Machine> consteval machine_finding find_structural_fault() {
             static_cast<std::size_t>(table.duplicate.first),
             static_cast<std::size_t>(table.duplicate.second),
             {}};
-    if (auto const undecided = find_undecided(table); undecided.fault != machine_fault::none)
-        return undecided;
-    auto const view = view_of(table);
-    auto const reached = reach(view);
-    for (std::size_t state = 0; state < table.state_count; ++state)
+    return find_undecided(table);
+}
+
+template <class Table>
+constexpr machine_finding find_unreached_or_unused(Table const& table, reachable_states const& reached) {
+    for (std::size_t state = 0; state < Table::state_count; ++state)
         if (!reached.found[state])
             return {machine_fault::unreached, state, 0, {}};
     return find_unused(table, reached);
 }
 
-template <class Machine, class Repeats> consteval machine_finding find_behavioural_fault() {
+template <class Machine>
+constexpr machine_finding find_stuck(machine_view const& view, reachable_states const& reached) {
     constexpr auto const& table = table_of<Machine>;
-    constexpr auto counts = counting_letters<Machine, Repeats>();
-    auto const view = view_of(table);
-    auto const reached = reach(view);
-    if (auto const found = find_divergence(view, reached); found.kind != divergence_kind::none)
-        return {
-            found.kind == divergence_kind::states ? machine_fault::diverges : machine_fault::sends_differ, 0,
-            0, found};
-    if (auto const found = find_redelivery(view, reached, counts); found.kind != divergence_kind::none)
-        return {
-            found.kind == divergence_kind::states ? machine_fault::redelivery_moves
-                                                  : machine_fault::redelivery_sends,
-            0, 0, found};
     auto finals = absorbing_states(view);
     for (auto const declared : declared_final_states<Machine>())
         finals[find_identity(table.states, table.states.size(), declared) % maximum_states] = true;
-    if (auto const stuck = find_stuck_state(view, reached, finals);
-        !is_perpetual<Machine>() && stuck < view.states)
+    auto const stuck = find_stuck_state(view, reached, finals);
+    if (stuck < view.states)
         return {machine_fault::stuck, stuck, 0, {}};
     return {};
 }
 
+// Each check is a constant of its own, for compilers bound the steps of one evaluation (clang: 2^20), and
+// what is local to a function clang evaluates again wherever it is used.
+template <class Machine> inline constexpr machine_view machine_view_of = view_of(table_of<Machine>);
+template <class Machine> inline constexpr reachable_states reached_of = reach(machine_view_of<Machine>);
+
+template <class Machine>
+inline constexpr machine_finding finding_of_rows = find_fault_of_rows(table_of<Machine>);
+
+template <class Machine>
+inline constexpr machine_finding finding_of_use =
+    find_unreached_or_unused(table_of<Machine>, reached_of<Machine>);
+
+template <class Machine>
+inline constexpr machine_finding finding_of_ends =
+    find_stuck<Machine>(machine_view_of<Machine>, reached_of<Machine>);
+
+template <class Machine, class Repeats>
+inline constexpr auto counting_letters_of = counting_letters<Machine, Repeats>();
+
+template <class Machine, class Repeats>
+inline constexpr divergence redelivery_of =
+    find_redelivery(machine_view_of<Machine>, reached_of<Machine>, counting_letters_of<Machine, Repeats>);
+
+/// How many states are checked for convergence in one evaluation.
+template <class Machine>
+inline constexpr std::size_t states_an_evaluation = std::max<std::size_t>(
+    1, 200'000 / ((1 + table_of<Machine>.letter_count) * table_of<Machine>.letter_count *
+                  (1 + 4 * table_of<Machine>.command_count)));
+
+template <class Machine, std::size_t First>
+inline constexpr divergence divergence_from = find_divergence(
+    machine_view_of<Machine>, reached_of<Machine>, First,
+    std::min(First + states_an_evaluation<Machine>, reached_of<Machine>.size));
+
+/// The first divergence among the reachable states from number `First` on.
+template <class Machine, std::size_t First = 0> consteval divergence find_divergence_of() {
+    if constexpr (First >= reached_of<Machine>.size)
+        return {};
+    else if constexpr (divergence_from<Machine, First>.kind != divergence_kind::none)
+        return divergence_from<Machine, First>;
+    else
+        return find_divergence_of<Machine, First + states_an_evaluation<Machine>>();
+}
+
+template <class Machine> inline constexpr divergence divergence_of = find_divergence_of<Machine>();
+
+/// What a difference between histories is as a fault: of states, or of commands.
+constexpr machine_finding
+finding_from(divergence const& found, machine_fault of_states, machine_fault of_commands) {
+    return {found.kind == divergence_kind::states ? of_states : of_commands, 0, 0, found};
+}
+
 template <class Machine, class Repeats> consteval machine_finding find_machine_fault() {
-    auto const structural = find_structural_fault<Machine>();
-    return structural.fault != machine_fault::none ? structural : find_behavioural_fault<Machine, Repeats>();
+    if constexpr (finding_of_rows<Machine>.fault != machine_fault::none)
+        return finding_of_rows<Machine>;
+    else if constexpr (finding_of_use<Machine>.fault != machine_fault::none)
+        return finding_of_use<Machine>;
+    else if constexpr (divergence_of<Machine>.kind != divergence_kind::none)
+        return finding_from(divergence_of<Machine>, machine_fault::diverges, machine_fault::sends_differ);
+    else if constexpr (redelivery_of<Machine, Repeats>.kind != divergence_kind::none)
+        return finding_from(
+            redelivery_of<Machine, Repeats>, machine_fault::redelivery_moves,
+            machine_fault::redelivery_sends);
+    else if constexpr (!is_perpetual<Machine>())
+        return finding_of_ends<Machine>;
+    else
+        return {};
 }
 
 /// From a finding to the verdict's type. `Process` is named in the verdicts about orders.

@@ -130,18 +130,18 @@ TEST_CASE("of two runners on a store without locks the slower one begins again")
     bare_store other{store.inner, {}, {}, {}};
     place(store, "1");
     slow.catch_up();
-    // The slow one has read a payment and is about to record it. The fast one records a cancellation, which
-    // the slow one has not seen, and dies before it comes to the payment.
-    pay(store, "1", 150);
+    // The slow one has read a cancellation and is about to record it. The fast one records a payment, which
+    // the slow one has not seen, and dies before it comes to the cancellation.
+    cancel(store, "1");
     bool overtaken = false;
     store.before_write = [&] {
         if (std::exchange(overtaken, true))
             return;
-        cancel(other.inner, "1");
+        pay(other.inner, "1", 150);
         bare_store dying;
         dying.inner = other.inner;
         dying.before_read = [](std::string_view module) {
-            if (module == "payments")
+            if (module == "orders")
                 throw std::runtime_error{"dies"};
         };
         auto fast = converge::make_runner<order_process>(dying, bookkeeper{}, settings);
@@ -150,7 +150,9 @@ TEST_CASE("of two runners on a store without locks the slower one begins again")
     slow.catch_up();
     CHECK(slow.counts().conflicts == 1);
     CHECK(standing(store.inner).at("1") == "placed paid cancelled 150 0");
-    CHECK(bookings(store.inner) == std::vector<std::string>{"1: greet", "1: refund 150"});
+    CHECK(
+        bookings(store.inner) ==
+        std::vector<std::string>{"1: greet", "1: ship", "1: recall", "1: refund 150"});
     CHECK(steps(store.inner) == 3);
 }
 

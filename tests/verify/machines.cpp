@@ -76,7 +76,10 @@ static_assert(std::same_as<
               verdict<late_money_is_lost>,
               two_orders_end_in_different_places<
                   late_money_is_lost, ends<history<paid_event, timeout_event>, late_money_is_lost::paid>,
-                  ends<history<timeout_event, paid_event>, late_money_is_lost::expired>>>);
+                  ends<history<timeout_event, paid_event>, late_money_is_lost::expired>,
+                  mend_with_either<
+                      row<late_money_is_lost::expired, paid_event, late_money_is_lost::paid>,
+                      row<late_money_is_lost::paid, timeout_event, late_money_is_lost::expired>>>>);
 
 /// The two orders part one step from the beginning: the history that leads there is in the counterexample.
 struct parts_later {
@@ -93,7 +96,10 @@ struct parts_later {
 static_assert(std::same_as<
               verdict<parts_later>, two_orders_end_in_different_places<
                                         parts_later, ends<history<note_event, paid_event>, parts_later::left>,
-                                        ends<history<paid_event, note_event>, parts_later::begun>>>);
+                                        ends<history<paid_event, note_event>, parts_later::begun>,
+                                        mend_with_either<
+                                            row<parts_later::start, note_event, parts_later::left>,
+                                            stay<parts_later::begun, paid_event>>>>);
 
 struct ship {};
 struct recall {
@@ -112,7 +118,8 @@ struct sends_on_the_way {
 static_assert(std::same_as<
               verdict<sends_on_the_way>, two_orders_send_different_commands<
                                              sends_on_the_way, sends<history<paid_event, cancel_event>, ship>,
-                                             sends<history<cancel_event, paid_event>>>>);
+                                             sends<history<cancel_event, paid_event>>,
+                                             mend_with<effect<when<sends_on_the_way::both>, ship>>>>);
 
 /// The compensation makes the net equal.
 struct recalls {
@@ -136,7 +143,8 @@ struct toggles {
 static_assert(std::same_as<
               verdict<toggles>, redelivery_ends_in_a_different_place<
                                     toggles, ends<history<note_event>, toggles::on>,
-                                    ends<history<note_event, note_event>, toggles::off>>>);
+                                    ends<history<note_event, note_event>, toggles::off>,
+                                    mend_with_either<stay<toggles::on, note_event>, repeats<note_event>>>>);
 
 struct toggles_and_counts : toggles {
     using repeats = converge::repeats<note_event>;
@@ -150,9 +158,10 @@ struct sends_again {
         row<start, paid_event, paid, send<ship>>, row<paid, paid_event, paid, send<ship>>>;
 };
 static_assert(std::same_as<
-              verdict<sends_again>,
-              redelivery_sends_commands_again<
-                  sends_again, paid_event, sends<history<paid_event, paid_event>, times<2, ship>>>>);
+              verdict<sends_again>, redelivery_sends_commands_again<
+                                        sends_again, sends<history<paid_event>, ship>,
+                                        sends<history<paid_event, paid_event>, times<2, ship>>,
+                                        mend_with<effect<when<sends_again::paid>, ship>>>>);
 
 /// Two states that lead to each other for ever. They converge, because each event alone decides.
 struct stuck {
@@ -213,7 +222,10 @@ static_assert(
         two_orders_end_in_different_places<
             last_one_wins,
             ends<history<unless<paid_event, is_large>, if_<paid_event, is_large>>, last_one_wins::large>,
-            ends<history<if_<paid_event, is_large>, unless<paid_event, is_large>>, last_one_wins::small>>>);
+            ends<history<if_<paid_event, is_large>, unless<paid_event, is_large>>, last_one_wins::small>,
+            mend_with_either<
+                stay<last_one_wins::large, unless<paid_event, is_large>>,
+                stay<last_one_wins::small, if_<paid_event, is_large>>>>>);
 
 } // namespace
 

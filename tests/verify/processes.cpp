@@ -51,14 +51,15 @@ struct base {
 };
 struct ship {};
 struct recall {};
+struct refund {};
 
 struct good : base {
     using effects = converge::effects<
         effect<when<payment::paid, cancellation::open>, ship, undone_by<recall>>,
-        effect<when<payment::paid, cancellation::cancelled>, recall>>;
+        effect<when<payment::paid, cancellation::cancelled>, refund>>;
 };
 static_assert(verified<good>);
-static_assert(data_verified<good>);
+static_assert(unconditionally_verified<good>);
 static_assert(std::same_as<verdict<good>, converges<good>>);
 
 struct cannot_undo : base {
@@ -186,8 +187,8 @@ struct has_own_data : base {
     static void apply(own_data& data, paid_event const&) { ++data.events; }
 };
 static_assert(verified<has_own_data>);
-static_assert(std::same_as<verdict<has_own_data>, converges_except_for_its_data<has_own_data>>);
-static_assert(!data_verified<has_own_data>);
+static_assert(std::same_as<verdict<has_own_data>, converges<has_own_data, except_for_its_data>>);
+static_assert(!unconditionally_verified<has_own_data>);
 
 // A process in a process, and the same machine in both.
 struct paid_out : outcome<when<payment::paid, none_of<cancellation::cancelled>>> {};
@@ -213,8 +214,11 @@ struct outer_of_diverging : base {
 static_assert(std::same_as<
               verdict<outer_of_diverging>,
               two_orders_end_in_different_places<
-                  outer_of_diverging, ends<history<paid_event, cancel_event>, diverging::paid>,
-                  ends<history<cancel_event, paid_event>, diverging::cancelled>>>);
+                  outer_of_diverging, ends<history<cancel_event, paid_event>, diverging::cancelled>,
+                  ends<history<paid_event, cancel_event>, diverging::paid>,
+                  mend_with_either<
+                      row<diverging::paid, cancel_event, diverging::cancelled>,
+                      row<diverging::cancelled, paid_event, diverging::paid>>>>);
 
 } // namespace
 

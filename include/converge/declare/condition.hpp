@@ -38,4 +38,10 @@ template <class Condition> struct outcome {
     using condition = Condition;
 };
 
+/// The outcomes of a process, for its member type `outcomes`: what others may ask of it. States that no
+/// effect, no outcome and no later event can tell apart may differ at the end of two orders.
+template <class... Outcomes> struct outcomes {
+    using list = boost::mp11::mp_list<Outcomes...>;
+};
+
 } // namespace converge

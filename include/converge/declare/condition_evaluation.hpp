@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 namespace converge {
 
@@ -44,6 +45,20 @@ consteval state_place place_of_state(boost::mp11::mp_list<Machines...>) {
 
 template <class Process, class State>
 inline constexpr state_place place_of = place_of_state<State>(machines_of<Process>{});
+
+/// Some machines of a process: bit i is its machine i. Not an array of `bool`: as template arguments, g++ 12
+/// takes different ones for the same.
+using machine_set = std::uint64_t;
+
+constexpr machine_set only_machine(std::size_t number) noexcept { return machine_set{1} << number; }
+constexpr bool has_machine(machine_set set, std::size_t number) noexcept { return (set >> number & 1U) != 0; }
+
+/// The machines that have one of the states.
+template <class Process, class... States>
+consteval machine_set machines_with(boost::mp11::mp_list<States...>) {
+    static_assert(machine_count_of<Process> <= 64, "a process has at most 64 machines; nest smaller ones");
+    return (machine_set{0} | ... | only_machine(place_of<Process, States>.machine));
+}
 
 /// What a term mentions, as lists, and its value for given states and data.
 template <class Term> struct term_parts {
@@ -85,13 +100,26 @@ template <class... Terms> struct term_parts<none_of<Terms...>> : joined_terms<Te
     }
 };
 
+/// Stands for data that is not known: bit i is what predicate i of the list says of it.
+template <class Predicates> struct assumed_data {
+    unsigned answers = 0;
+};
+
+template <class Predicate, class Data> constexpr bool ask(Data const& data) {
+    return static_cast<bool>(Predicate{}(data));
+}
+
+template <class Predicate, class Predicates> constexpr bool ask(assumed_data<Predicates> const& data) {
+    return (data.answers >> boost::mp11::mp_find<Predicates, Predicate>::value & 1U) != 0;
+}
+
 template <class Predicate, bool Wanted> struct predicate_parts {
     using states = boost::mp11::mp_list<>;
     using predicates = boost::mp11::mp_list<Predicate>;
 
     template <class Process, class Data>
     static constexpr bool value(machine_states<Process> const&, Data const& data) {
-        return static_cast<bool>(Predicate{}(data)) == Wanted;
+        return ask<Predicate>(data) == Wanted;
     }
 };
 

@@ -22,7 +22,7 @@ template <class Event, class Guard> struct unless;
 template <class... Commands> struct send;
 
 /// In state `From`, the event `On` leads to state `To`. At most one `send<...>` may follow.
-template <class From, class On, class To, class Sends = send<>> struct row;
+template <class From, class On, class To, class... Sends> struct row;
 
 /// In state `State`, each of the events is known and changes nothing.
 template <class State, class... Events> struct stay;

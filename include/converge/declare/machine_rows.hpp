@@ -98,6 +98,9 @@ inline constexpr row_additions additions_of = make_additions<On, Commands...>();
 /// The types of a row.
 template <class Row> struct row_parts;
 
+template <class From, class On, class To>
+struct row_parts<row<From, On, To>> : row_parts<row<From, On, To, send<>>> {};
+
 template <class From, class On, class To, class... Commands>
 struct row_parts<row<From, On, To, send<Commands...>>> {
     using from = From;
@@ -110,8 +113,8 @@ struct row_parts<row<From, On, To, send<Commands...>>> {
 /// An entry of the table as a list of rows.
 template <class Entry> struct rows_of_entry;
 
-template <class From, class On, class To, class Sends> struct rows_of_entry<row<From, On, To, Sends>> {
-    using type = boost::mp11::mp_list<row<From, On, To, Sends>>;
+template <class From, class On, class To, class... Sends> struct rows_of_entry<row<From, On, To, Sends...>> {
+    using type = boost::mp11::mp_list<row<From, On, To, Sends...>>;
 };
 
 template <class State, class... Events> struct rows_of_entry<stay<State, Events...>> {
@@ -148,6 +151,18 @@ template <class Entry> consteval entry_rows refuse_entry() {
 }
 
 template <class Entry> inline constexpr entry_rows rows_in_entry = refuse_entry<Entry>();
+
+template <class Sends> consteval entry_rows refuse_sends() {
+    static_assert(sizeof(Sends*) == 0, "a row takes at most one send<...>, which lists its commands");
+    return {};
+}
+
+template <class From, class On, class To, class... Sends>
+inline constexpr entry_rows rows_in_entry<row<From, On, To, Sends...>> =
+    refuse_sends<boost::mp11::mp_list<Sends...>>();
+
+template <class From, class On, class To>
+inline constexpr entry_rows rows_in_entry<row<From, On, To>>{&single_row<From, On, To>, 1};
 
 template <class From, class On, class To, class... Commands>
 inline constexpr entry_rows rows_in_entry<row<From, On, To, send<Commands...>>>{

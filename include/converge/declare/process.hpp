@@ -27,8 +27,9 @@ template <class... Events> struct repeats {
 /// gives the key of the instance that an event is for: text or an integer.
 ///
 /// Optional members: types `effects`, `data` (`folds<...>` or a struct of your own with `static void
-/// apply(data&, event const&)` overloads in the process), `repeats`, `home` (the module whose log holds the
-/// process's own records; the first one read, if it is not said), and `static constexpr converge::name name`.
+/// apply(data&, event const&)` overloads in the process), `repeats`, `environment`, `outcomes`, `home` (the
+/// module whose log holds the process's own records; the first one read, if it is not said), and `static
+/// constexpr converge::name name`.
 template <class Type>
 concept process = requires {
     typename Type::reads::list;

@@ -3,6 +3,7 @@
 
 #include <converge/declare/data.hpp>
 #include <converge/declare/effect.hpp>
+#include <converge/declare/environment.hpp>
 #include <converge/declare/machine_table.hpp>
 #include <converge/declare/process.hpp>
 
@@ -51,6 +52,26 @@ struct repeats_of_process<Process> {
     using type = typename Process::repeats::list;
 };
 
+template <class Type> struct environment_of_type {
+    using type = boost::mp11::mp_list<>;
+};
+
+template <class Type>
+    requires requires { typename Type::environment::list; }
+struct environment_of_type<Type> {
+    using type = typename Type::environment::list;
+};
+
+template <class Type> struct outcomes_of_type {
+    using type = boost::mp11::mp_list<>;
+};
+
+template <class Type>
+    requires requires { typename Type::outcomes::list; }
+struct outcomes_of_type<Type> {
+    using type = typename Type::outcomes::list;
+};
+
 template <class Process> struct home_of_process {
     using type = boost::mp11::mp_front<typename Process::reads::list>;
 };
@@ -75,12 +96,16 @@ struct parts_of_member<Machine> {
     using effects = boost::mp11::mp_list<>;
     using folds = boost::mp11::mp_list<>;
     using repeats = typename repeats_of_process<Machine>::type;
+    using environment = typename environment_of_type<Machine>::type;
+    using outcomes = boost::mp11::mp_list<>;
 };
 
 template <class Type> using machines_of_member = typename parts_of_member<Type>::machines;
 template <class Type> using effects_of_member = typename parts_of_member<Type>::effects;
 template <class Type> using folds_of_member = typename parts_of_member<Type>::folds;
 template <class Type> using repeats_of_member = typename parts_of_member<Type>::repeats;
+template <class Type> using environment_of_member = typename parts_of_member<Type>::environment;
+template <class Type> using outcomes_of_member = typename parts_of_member<Type>::outcomes;
 
 template <template <class> class Part, class Process>
 using joined_parts = boost::mp11::mp_apply<
@@ -98,6 +123,10 @@ template <process Process> struct parts_of_member<Process> {
         typename fold_list<typename data_of_process<Process>::type>::type>>;
     using repeats = boost::mp11::mp_unique<boost::mp11::mp_append<
         joined_parts<repeats_of_member, Process>, typename repeats_of_process<Process>::type>>;
+    using environment = boost::mp11::mp_unique<boost::mp11::mp_append<
+        joined_parts<environment_of_member, Process>, typename environment_of_type<Process>::type>>;
+    using outcomes = boost::mp11::mp_unique<boost::mp11::mp_append<
+        joined_parts<outcomes_of_member, Process>, typename outcomes_of_type<Process>::type>>;
 };
 
 } // namespace detail
@@ -128,6 +157,12 @@ using data_of = typename std::conditional_t<
 
 /// The events that count when they come again. `mp_list`.
 template <class Process> using repeats_of = typename detail::parts_of_member<Process>::repeats;
+
+/// What is declared of the histories of a process, by it and by the machines and processes in it. `mp_list`.
+template <class Process> using environment_of = typename detail::parts_of_member<Process>::environment;
+
+/// The outcomes that a process names, with those of the processes in it. `mp_list`.
+template <class Process> using outcomes_of = typename detail::parts_of_member<Process>::outcomes;
 
 namespace detail {
 

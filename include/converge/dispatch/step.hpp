@@ -13,21 +13,29 @@ namespace converge {
 /// Index of a letter of a process: an event together with the outcomes of the guards on it.
 using process_letter = std::size_t;
 
-/// The letter that a concrete event is: its guards are asked. Complexity: one call for each guard on the
-/// event's type.
-template <convergent Process, class Event>
-constexpr process_letter letter_of([[maybe_unused]] Event const& event) {
+namespace detail {
+
+/// As `letter_of`, for a process that need not be verified.
+template <class Process, class Event>
+constexpr process_letter letter_of_event([[maybe_unused]] Event const& event) {
     constexpr auto index = event_index_of<Process, Event>;
     static_assert(
         index < process_table_of<Process>.events.size(), "no module that the process reads has this event");
     constexpr auto const& entry = process_table_of<Process>.events[index];
     return [&]<std::size_t... Guards>(std::index_sequence<Guards...>) {
         process_letter letter = entry.letter_base;
-        ((letter +=
-          detail::process_guard_type<Process, index, Guards>{}(event) ? process_letter{1} << Guards : 0),
+        ((letter += process_guard_type<Process, index, Guards>{}(event) ? process_letter{1} << Guards : 0),
          ...);
         return letter;
     }(std::make_index_sequence<entry.guard_count>{});
+}
+
+} // namespace detail
+
+/// The letter that a concrete event is: its guards are asked. Complexity: one call for each guard on the
+/// event's type.
+template <convergent Process, class Event> constexpr process_letter letter_of(Event const& event) {
+    return detail::letter_of_event<Process>(event);
 }
 
 /// Moves the machines by an event whose letter is known, as it comes out of a log. No heap, no exception, no

@@ -194,7 +194,7 @@ private:
                 arrived.event);
             // What changes nothing now changes nothing later, because the process converges: it need not be
             // remembered. That is proved of states, folds and effects, not of data behind `apply`.
-            if (!changed && data_verified<Process>) {
+            if (!changed && unconditionally_verified<Process>) {
                 ++counts_->unchanged;
                 return;
             }

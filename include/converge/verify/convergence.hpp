@@ -33,30 +33,33 @@ same_commands(machine_view const& machine, state_index state, std::size_t first,
 }
 
 /// Whether all permutations of every multiset of events end in the same state with the same net commands; if
-/// not, a violation at the least distance from the initial state.
+/// not, a violation at the least distance from the initial state. Looks at the reachable states `from` up to
+/// `end`, in the order of their distance, so that a large machine can be checked in several evaluations.
 ///
 /// Every permutation is a product of swaps of neighbours, so it suffices that any two letters commute in
 /// every reachable state (local confluence; M. H. A. Newman, "On theories with a combinatorial definition of
 /// equivalence", 1942; for machines: diamond property of commuting transitions). It is necessary too: the
 /// violation itself is a pair of histories that differ. The two letters must be of different events, or of
 /// one event with different outcomes of its guards. Complexity: O(reachable states * letters^2 * (1 +
-/// commands)).
-///
-/// With `begin` and `end` only those of the reachable states are looked at, so that the compiler can split
-/// the work.
+/// commands)); two letters that change nothing are passed over.
 constexpr divergence find_divergence(
-    machine_view const& machine, reachable_states const& reached, std::size_t begin, std::size_t end) {
+    machine_view const& machine, reachable_states const& reached, std::size_t from = 0,
+    std::size_t end = maximum_states) {
+    auto const* const next = machine.next.data();
     auto const states = machine.states;
-    auto const* const next = machine.next.data(); // the innermost loop makes no calls, which cost the most
-    for (auto at = begin; at < end; ++at) {
+    auto const letters = machine.letters;
+    end = end < reached.size ? end : reached.size;
+    for (std::size_t at = from; at < end; ++at) {
         auto const state = reached.order[at];
-        for (std::size_t first = 0; first < machine.letters; ++first) {
-            auto const* const by_first = next + first * states;
-            auto const* by_second = by_first;
-            for (std::size_t second = first + 1; second < machine.letters; ++second) {
-                by_second += states;
-                auto const one = by_second[by_first[state]];
-                auto const other = by_first[by_second[state]];
+        for (std::size_t first = 0; first < letters; ++first) {
+            auto const after_first = next[first * states + state];
+            bool const idle = after_first == state && machine.commands == 0;
+            for (std::size_t second = first + 1; second < letters; ++second) {
+                auto const after_second = next[second * states + state];
+                if (idle && after_second == state)
+                    continue;
+                auto const one = next[second * states + after_first];
+                auto const other = next[first * states + after_second];
                 if (one == other && (machine.commands == 0 || same_commands(machine, state, first, second)))
                     continue;
                 return {
@@ -70,10 +73,6 @@ constexpr divergence find_divergence(
         }
     }
     return {};
-}
-
-constexpr divergence find_divergence(machine_view const& machine, reachable_states const& reached) {
-    return find_divergence(machine, reached, 0, reached.size);
 }
 
 } // namespace converge::detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <converge/declare/machine.hpp>
 #include <converge/verify/reachability.hpp>
 
 #include <array>
@@ -11,6 +12,37 @@ namespace converge::detail {
 /// Marks for each state of a machine.
 using state_marks = std::array<bool, maximum_states>;
 
+template <class... States> consteval auto state_identities(states<States...>) {
+    return std::array<type_identity, sizeof...(States)>{identity_of<States>...};
+}
+
+template <class Machine> consteval auto declared_final_states() {
+    if constexpr (requires { typename Machine::final_states; })
+        return state_identities(typename Machine::final_states{});
+    else
+        return std::array<type_identity, 0>{};
+}
+
+template <class Machine> consteval state_marks mark_final_states() {
+    state_marks marks{};
+    auto const& table = table_of<Machine>;
+    for (auto const declared : declared_final_states<Machine>())
+        if (auto const at = find_identity(table.states, table.states.size(), declared);
+            at < table.states.size())
+            marks[at] = true;
+    return marks;
+}
+
+/// The states that a machine lists in `final_states`.
+template <class Machine> inline constexpr state_marks final_states_of = mark_final_states<Machine>();
+
+template <class Machine> consteval bool is_perpetual() {
+    if constexpr (requires { Machine::perpetual; })
+        return Machine::perpetual;
+    else
+        return false;
+}
+
 /// The states that no letter leaves.
 constexpr state_marks absorbing_states(machine_view const& machine) {
     state_marks marks{};
@@ -20,6 +52,14 @@ constexpr state_marks absorbing_states(machine_view const& machine) {
             if (machine.after(state, letter) != state)
                 marks[state] = false;
     }
+    return marks;
+}
+
+/// Where a machine may end: in states that nothing leaves, and in those that it lists.
+template <class Machine> consteval state_marks mark_ends() {
+    auto marks = absorbing_states(view_of(table_of<Machine>));
+    for (std::size_t state = 0; state < marks.size(); ++state)
+        marks[state] = marks[state] || final_states_of<Machine>[state];
     return marks;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <converge/declare/condition_evaluation.hpp>
-#include <converge/declare/process_table.hpp>
+#include <converge/verify/composition.hpp>
+#include <converge/verify/observation.hpp>
 #include <converge/verify/process_types.hpp>
 #include <converge/verify/verdict.hpp>
 
@@ -13,143 +13,79 @@
 #include <cstdint>
 #include <utility>
 
+// An effect without compensation stands only where nothing that can happen ends its condition.
 namespace converge::detail {
 
-/// A condition over several machines is explored over the product of just these; more combinations than this
-/// do not compile.
-inline constexpr std::size_t maximum_combinations = 4096;
-
-template <class Process, class... States> consteval auto marks_of_states(boost::mp11::mp_list<States...>) {
-    std::array<bool, machine_count_of<Process>> mentioned{};
-    ((mentioned[place_of<Process, States>.machine] = true), ...);
-    return mentioned;
-}
-
-template <class... Machines> consteval auto state_counts_of(boost::mp11::mp_list<Machines...>) {
-    return std::array<std::size_t, sizeof...(Machines)>{table_of<Machines>.state_count...};
-}
-
-template <std::size_t Machines>
-consteval std::size_t combinations_of(
-    std::array<bool, Machines> const& mentioned, std::array<std::size_t, Machines> const& state_counts) {
-    std::size_t product = 1;
-    for (std::size_t machine = 0; machine < Machines; ++machine)
-        if (mentioned[machine] && product <= maximum_combinations)
-            product *= state_counts[machine];
-    return product;
-}
-
-/// Which machines a condition mentions, and a number for each combination of their states.
-template <class Process, class Condition> struct condition_scope {
-    static constexpr auto marks = marks_of_states<Process>(states_of_term<Condition>{});
-    static constexpr auto state_counts = state_counts_of(machines_of<Process>{});
-    static constexpr std::size_t combinations = combinations_of(marks, state_counts);
-    static_assert(
-        combinations <= maximum_combinations, "a condition spans more than 4,096 combinations of states");
-
-    static constexpr std::size_t number_of(machine_states<Process> const& in) {
-        std::size_t number = 0;
-        for (std::size_t machine = 0; machine < state_counts.size(); ++machine)
-            if (marks[machine])
-                number = number * state_counts[machine] + in[machine];
-        return number;
-    }
-};
-
-/// A history after which an effect's condition holds, and one more letter after which it does not.
-struct falsification {
+/// A history after which a condition holds, and one more letter after which it does not.
+template <std::size_t Nodes> struct falsification {
     bool found = false;
-    std::array<std::uint16_t, maximum_combinations> letters{}; // of the history, last first
+    std::array<std::uint16_t, Nodes> letters{}; // of the process, the first one first
     std::size_t size = 0;
     std::uint16_t last = 0;
 };
 
-/// Breadth-first search over the product of the machines that the condition mentions, for a nearest
-/// falsification. Complexity: O(combinations * letters * machines in the condition).
+/// The nearest falsification, in the histories of the machines that the condition asks about. Complexity:
+/// O(nodes * letters).
 template <class Process, class Condition> struct falsification_search {
-    using scope = condition_scope<Process, Condition>;
+    using composed = composition<Process, machines_in_condition<Process, Condition>, true>;
+    static constexpr auto const& histories = composed::histories;
+    static constexpr bool complete = histories.complete;
 
-    struct node {
-        machine_states<Process> in{};
-        std::uint16_t parent = 0;
-        std::uint16_t by = 0;
-        bool condition = false;
-    };
-    std::array<node, scope::combinations> nodes{};
-    std::array<bool, scope::combinations> seen{};
-    std::size_t size = 0;
-
-    constexpr void add(machine_states<Process> const& in, std::size_t parent, std::size_t by) {
-        seen[scope::number_of(in)] = true;
-        nodes[size++] = {
-            in, static_cast<std::uint16_t>(parent), static_cast<std::uint16_t>(by),
-            term_parts<Condition>::template value<Process>(in, 0)};
+    static constexpr bool holds_at(std::size_t node) {
+        return term_parts<Condition>::template value<Process>(
+            histories.states[node], assumed_data<boost::mp11::mp_list<>>{});
     }
 
-    /// Moves the machines of the condition; whether the letter concerns any of them.
-    static constexpr bool take(machine_states<Process>& in, std::size_t letter) {
-        auto const& table = process_table_of<Process>;
-        bool concerned = false;
-        for (auto at = table.first_target[letter]; at < table.first_target[letter + 1]; ++at) {
-            auto const& target = table.targets[at];
-            if (!scope::marks[target.machine])
-                continue;
-            in[target.machine] = table.next[target.offset + in[target.machine]];
-            concerned = true;
-        }
-        return concerned;
-    }
-
-    constexpr falsification history_of(std::size_t at, std::size_t last) const {
-        falsification made;
+    static constexpr auto history_of(std::size_t node, std::size_t last) {
+        falsification<composed::node_bound> made;
         made.found = true;
-        made.last = static_cast<std::uint16_t>(last);
-        for (; at != 0; at = nodes[at].parent)
-            made.letters[made.size++] = nodes[at].by;
+        made.size = histories.distance(node);
+        made.last = histories.plan.letters[last].letter;
+        for (auto at = made.size; at-- > 0; node = histories.parent[node])
+            made.letters[at] = histories.plan.letters[histories.by[node]].letter;
         return made;
     }
 
-    constexpr falsification run() {
-        add(initial_states<Process>, 0, 0);
-        for (std::size_t at = 0; at < size; ++at) {
-            for (std::size_t letter = 0; letter < process_table_of<Process>.letter_count; ++letter) {
-                auto to = nodes[at].in;
-                if (!take(to, letter))
-                    continue;
-                if (nodes[at].condition && !term_parts<Condition>::template value<Process>(to, 0))
-                    return history_of(at, letter);
-                if (!seen[scope::number_of(to)])
-                    add(to, at, letter);
+    static constexpr auto run() {
+        for (std::size_t node = 0; node < histories.size; ++node) {
+            if (!holds_at(node))
+                continue;
+            for (std::size_t letter = 0; letter < histories.letters; ++letter) {
+                auto const to = histories.after(node, letter);
+                if (to != no_node && to != node && !holds_at(to))
+                    return history_of(node, letter);
             }
         }
-        return {};
+        return falsification<composed::node_bound>{};
     }
+    static constexpr auto found = run();
 };
-
-template <class Process, class Condition>
-inline constexpr falsification falsification_of = falsification_search<Process, Condition>{}.run();
 
 template <class Process, class Effect> struct irreversible_effect_verdict {
     using condition = typename Effect::condition;
+    using command = typename Effect::command;
     using predicates = predicates_of_term<condition>;
 
-    template <std::size_t... Steps> static auto refuse(std::index_sequence<Steps...>) {
-        constexpr auto const& found = falsification_of<Process, condition>;
-        using sent = history<process_letter_type<Process, found.letters[found.size - 1 - Steps]>...>;
+    template <class Search, std::size_t... Steps> static auto refuse(std::index_sequence<Steps...>) {
+        using sent = history<process_letter_type<Process, Search::found.letters[Steps]>...>;
         using undone = history<
-            process_letter_type<Process, found.letters[found.size - 1 - Steps]>...,
-            process_letter_type<Process, found.last>>;
-        return effect_may_have_to_be_undone<Process, typename Effect::command, sent, undone>{};
+            process_letter_type<Process, Search::found.letters[Steps]>...,
+            process_letter_type<Process, Search::found.last>>;
+        return effect_may_have_to_be_undone<Process, command, sent, undone>{};
     }
 
     static auto decide() {
-        if constexpr (!boost::mp11::mp_empty<predicates>::value)
-            return data_may_undo_the_effect<
-                Process, typename Effect::command, boost::mp11::mp_front<predicates>>{};
-        else if constexpr (falsification_of<Process, condition>.found)
-            return refuse(std::make_index_sequence<falsification_of<Process, condition>.size>{});
-        else
-            return converges<Process>{};
+        if constexpr (!boost::mp11::mp_empty<predicates>::value) {
+            return data_may_undo_the_effect<Process, command, boost::mp11::mp_front<predicates>>{};
+        } else {
+            using search = falsification_search<Process, condition>;
+            if constexpr (!search::complete)
+                return too_many_combinations_to_explore<Process, command>{};
+            else if constexpr (search::found.found)
+                return refuse<search>(std::make_index_sequence<search::found.size>{});
+            else
+                return converges<Process>{};
+        }
     }
     using type = decltype(decide());
 };

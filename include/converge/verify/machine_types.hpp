@@ -98,7 +98,7 @@ using letter_type = typename wrapped_letter<
 /// A shortest history to a state, followed by more letters.
 template <class Machine, std::size_t State, std::size_t... More> struct history_to {
     static constexpr auto const& table = table_of<Machine>;
-    static constexpr auto reached = reach(view_of(table));
+    static constexpr auto const& reached = reached_of<Machine>;
 
     template <std::size_t... Steps>
     static auto make(std::index_sequence<Steps...>) -> history<

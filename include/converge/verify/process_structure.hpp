@@ -3,6 +3,7 @@
 
 #include <converge/declare/condition_evaluation.hpp>
 #include <converge/declare/process_parts.hpp>
+#include <converge/verify/first_refusal.hpp>
 #include <converge/verify/machine_types.hpp>
 #include <converge/verify/verdict.hpp>
 
@@ -62,21 +63,6 @@ template <class Process, class Event> struct event_verdict<Process, Event, event
         boost::mp11::mp_at<modules_of<Process>, boost::mp11::mp_find_if<modules_of<Process>, has>>>;
 };
 
-/// The first verdict of a list that does not hold, else `Otherwise`.
-template <class Otherwise, class... Verdicts> struct first_refusal {
-    using type = Otherwise;
-};
-
-template <class Otherwise, class Verdict, class... Verdicts>
-    requires(!Verdict::holds)
-struct first_refusal<Otherwise, Verdict, Verdicts...> {
-    using type = Verdict;
-};
-
-template <class Otherwise, class Verdict, class... Verdicts>
-    requires(Verdict::holds)
-struct first_refusal<Otherwise, Verdict, Verdicts...> : first_refusal<Otherwise, Verdicts...> {};
-
 template <class Effect> struct event_of_effect {
     using type = boost::mp11::mp_list<>;
 };
@@ -97,12 +83,24 @@ using joined = boost::mp11::mp_apply<
     boost::mp11::mp_append,
     boost::mp11::mp_push_front<boost::mp11::mp_transform<Part, List>, boost::mp11::mp_list<>>>;
 
-/// The events that a process uses beside those of its machines: in folds and deadlines. `mp_list`, with
-/// repeats.
+// The distinct events of a machine.
+template <class Machine, class Sequence> struct table_events;
+
+template <class Machine, std::size_t... Events> struct table_events<Machine, std::index_sequence<Events...>> {
+    using type = boost::mp11::mp_list<event_type<Machine, Events>...>;
+};
+
+template <class Machine>
+using machine_events =
+    typename table_events<Machine, std::make_index_sequence<table_of<Machine>.event_count>>::type;
+
+/// The events that move a process, or that it waits for, beside those of its machines: in folds and
+/// deadlines. `mp_list`, with repeats.
 template <class Process>
 using events_beside_machines = boost::mp11::mp_append<
     joined<events_of_fold, folds_of<Process>>, joined<events_of_effect, effects_of<Process>>>;
 
+/// Whether a machine, a fold or a deadline of the process has the event.
 template <class Process, class... Machines>
 constexpr bool is_used(type_identity event, boost::mp11::mp_list<Machines...>) {
     constexpr auto beside = identities(events_beside_machines<Process>{});
@@ -110,13 +108,35 @@ constexpr bool is_used(type_identity event, boost::mp11::mp_list<Machines...>) {
            find_identity(beside, beside.size(), event) < beside.size();
 }
 
+template <class Term> using events_of_term = typename Term::events;
+
+/// The event of a `correlate` that is one function and no template. `mp_list`.
+template <class Function> struct argument_of {
+    using type = boost::mp11::mp_list<>;
+};
+template <class Key, class Event> struct argument_of<Key (*)(Event const&)> {
+    using type = boost::mp11::mp_list<Event>;
+};
+template <class Process> struct correlated_events {
+    using type = boost::mp11::mp_list<>;
+};
+template <class Process>
+    requires requires { &Process::correlate; }
+struct correlated_events<Process> : argument_of<decltype(&Process::correlate)> {};
+
+/// Every event that a process names anywhere but in its machines. `mp_list`, with repeats.
+template <class Process>
+using events_named_beside_machines = boost::mp11::mp_append<
+    events_beside_machines<Process>, joined<events_of_term, environment_of<Process>>, repeats_of<Process>,
+    typename correlated_events<Process>::type>;
+
 /// An event that a process may not use, and why.
 struct event_fault {
     type_identity event = nullptr;
     event_standing standing = event_standing::readable;
 
-    template <class Process, class Identities> constexpr void look(Identities const& used) {
-        for (auto const each : used)
+    template <class Process, class Identities> constexpr void look(Identities const& named) {
+        for (auto const each : named)
             if (standing == event_standing::readable)
                 *this = {each, standing_of<Process>(each)};
     }
@@ -126,12 +146,12 @@ template <class Process, class... Machines>
 consteval event_fault find_event_fault(boost::mp11::mp_list<Machines...>) {
     event_fault found;
     (found.look<Process>(table_of<Machines>.events), ...);
-    found.look<Process>(identities(events_beside_machines<Process>{}));
+    found.look<Process>(identities(events_named_beside_machines<Process>{}));
     return found;
 }
 
-/// Whether a process may use all events that it uses. The types of its events are only asked for when it may
-/// not.
+/// Whether a process may use every event that it names. Only when it may not is there a list of their types:
+/// it would be as long as the table.
 template <class Process> struct events_verdict {
     static constexpr event_fault fault = find_event_fault<Process>(machines_of<Process>{});
 
@@ -139,9 +159,9 @@ template <class Process> struct events_verdict {
         if constexpr (fault.standing == event_standing::readable) {
             return converges<Process>{};
         } else {
-            using used = boost::mp11::mp_append<
-                joined<mentioned_events, machines_of<Process>>, events_beside_machines<Process>>;
-            using event = type_number<used, position_of(used{}, fault.event)>;
+            using named = boost::mp11::mp_append<
+                joined<mentioned_events, machines_of<Process>>, events_named_beside_machines<Process>>;
+            using event = type_number<named, position_of(named{}, fault.event)>;
             return typename event_verdict<Process, event, fault.standing>::type{};
         }
     }
@@ -209,7 +229,7 @@ template <class Process, class State> struct state_verdict<Process, State, 1> {
     using type = converges<Process>;
 };
 
-template <class Effect> using states_of_effect = states_of_term<typename Effect::condition>;
+template <class Observed> using states_of_observed = states_of_term<typename Observed::condition>;
 
 template <class Process, class... States>
 auto states_verdict(boost::mp11::mp_list<States...>) ->

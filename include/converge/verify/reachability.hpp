@@ -54,4 +54,7 @@ constexpr reachable_states reach(machine_view const& machine) {
     return reached;
 }
 
+/// The reachable states of a declared machine.
+template <class Machine> inline constexpr reachable_states reached_of = reach(view_of(table_of<Machine>));
+
 } // namespace converge::detail

@@ -13,7 +13,6 @@ namespace detail {
 /// A verdict that does not hold: no conversion to `bool`, so that `static_assert` prints its name.
 struct refusal {
     static constexpr bool holds = false;
-    static constexpr bool data_verified = false;
 };
 
 struct approval {
@@ -24,15 +23,19 @@ struct approval {
 } // namespace detail
 
 /// The process (or machine) ends in the same place with the same net effects, whatever the order of its
-/// events and however often they come.
-template <class Process> struct converges : detail::approval {
-    static constexpr bool data_verified = true;
-};
+/// events and however often they come. What the proof rests on besides is listed: `except_for_its_data`,
+/// `in_its_environment`, `up_to_equivalent_states`, each `accepts_race<...>`.
+template <class Process, class... Caveats> struct converges : detail::approval {};
 
-/// As `converges`, but what `apply` does to the process's own data is not known to the compiler: test it.
-template <class Process> struct converges_except_for_its_data : detail::approval {
-    static constexpr bool data_verified = false;
-};
+/// What `apply` does to the process's own data is not known to the compiler: test it with `explore`.
+struct except_for_its_data;
+
+/// Some orders do differ, and none of them can happen, if the declared environment is right.
+struct in_its_environment;
+
+/// The ends of some orders are different states, between which no effect, no outcome and no later event tells
+/// a difference. A state becomes a difference by an outcome that names it (`outcomes<...>`).
+struct up_to_equivalent_states;
 
 // --- machines
 // ---------------------------------------------------------------------------------------------------------
@@ -58,27 +61,39 @@ template <class Machine, class State> struct no_final_state_can_be_reached_from 
 /// `final_states` or `initial` names a state that no row mentions.
 template <class Machine, class State> struct state_is_in_no_row : detail::refusal {};
 
-/// Two orders of the same events end in different states. Remedy: decide which end is right, and add or
-/// change the row that makes the other order end there too (usually in the state that the shorter history
-/// leads to).
-template <class Process, class One, class Other>
+/// Two orders of the same events end in different states. Remedy: decide which end is right, and make the row
+/// that `mend_with_either` names for it, which lets the other order end there too. Or say that one of the
+/// orders cannot happen (`environment<happens_before<...>>`), or that either end is fine (`accepts_race`).
+template <class Process, class One, class Other, class Remedy>
 struct two_orders_end_in_different_places : detail::refusal {};
 
 /// Two orders of the same events end in the same state but leave different commands standing. Remedy: move
-/// the command from the row to an effect (`effect<when<State>, Command, undone_by<...>>`), which depends on
-/// the state alone.
-template <class Process, class One, class Other>
+/// the command from the row to an effect that depends on the state alone (`effect<when<State>, Command,
+/// undone_by<...>>`).
+template <class Process, class One, class Other, class Remedy>
 struct two_orders_send_different_commands : detail::refusal {};
 
 /// An event that is delivered twice leads to another state than when delivered once. Remedy: `stay<State,
 /// Event>` in the state after it; or `repeats<Event>` if two equal events are two facts.
-template <class Process, class Once, class Twice>
+template <class Process, class Once, class Twice, class Remedy>
 struct redelivery_ends_in_a_different_place : detail::refusal {};
 
 /// An event that is delivered twice sends commands twice. Remedy: move the command to an effect; or
 /// `repeats<Event>` if two equal events are two facts.
-template <class Process, class Event, class History, class... Commands>
+template <class Process, class Once, class Twice, class Remedy>
 struct redelivery_sends_commands_again : detail::refusal {};
+
+/// The machine, with the machines it shares conditions with and what its environment has to remember, has
+/// more combinations than are explored (16,384 over the number of letters). Remedy: conditions over fewer
+/// machines, fewer or simpler statements about the environment, smaller limits in `at_most`; or rows that
+/// need neither.
+template <class Process, class Machine> struct too_many_combinations_to_explore : detail::refusal {};
+
+/// The environment rules the event out altogether. Remedy: remove the event, or what contradicts it.
+template <class Process, class Event> struct environment_rules_out : detail::refusal {};
+
+/// The two events have no race in any machine. Remedy: remove the `accepts_race`.
+template <class Process, class Race> struct accepted_race_is_none : detail::refusal {};
 
 /// A fold (a sum or a count) takes a redelivered event twice. Remedy: `using repeats =
 /// converge::repeats<Event>;` if two equal events are two facts; else use a fold that does not count
@@ -123,6 +138,23 @@ template <class Process, class State> struct state_is_in_two_machines : detail::
 /// of it. Remedy: `undone_by<...>`, or a condition that no event can falsify.
 template <class Process, class Command, class Sent, class Undone>
 struct effect_may_have_to_be_undone : detail::refusal {};
+
+/// The command undoes the commands of two effects, so that nobody can tell which one it undoes. Remedy: a
+/// command of its own for each.
+template <class Process, class Compensation, class One, class Other>
+struct compensation_undoes_two_commands : detail::refusal {};
+
+/// The command undoes another, and is sent by an effect or a row for its own sake as well. Remedy: two
+/// commands.
+template <class Process, class Command, class Undone>
+struct compensation_is_sent_for_its_own_sake : detail::refusal {};
+
+/// The guard cannot be asked with the event alone. What depends on the process's data would come out
+/// differently in another order. Remedy: a guard `bool operator()(Event const&) const`; ask data in an
+/// effect's condition
+/// (`holds<Predicate>`).
+template <class Process, class Event, class Guard>
+struct guard_must_read_the_event_alone : detail::refusal {};
 
 /// The effect cannot be undone, and its condition depends on data that later events change. Remedy:
 /// `undone_by<...>`.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <converge/verify/compensations.hpp>
+#include <converge/verify/guards.hpp>
 #include <converge/verify/irreversible_effects.hpp>
-#include <converge/verify/machine_verdict.hpp>
+#include <converge/verify/machines_verdict.hpp>
 #include <converge/verify/process_structure.hpp>
 #include <converge/verify/verdict.hpp>
 
@@ -18,10 +20,6 @@
 namespace converge {
 
 namespace detail {
-
-template <class Process, class... Machines>
-auto machines_verdict(boost::mp11::mp_list<Machines...>) -> typename first_refusal<
-    converges<Process>, machine_verdict<Process, Machines, repeats_of<Process>>...>::type;
 
 /// A fold that counts must be over events that count.
 template <class Process, class Fold, class... Events>
@@ -75,11 +73,9 @@ template <class Process>
 auto structure_verdict() -> typename first_refusal<
     converges<Process>, decltype(modules_verdict<Process>(modules_of<Process>{})),
     typename events_verdict<Process>::type, typename machine_names_verdict<Process>::type,
-    decltype(states_verdict<Process>(joined<states_of_effect, effects_of<Process>>{}))>::type;
-
-template <class Process>
-using full_approval =
-    std::conditional_t<has_free_data<Process>, converges_except_for_its_data<Process>, converges<Process>>;
+    decltype(states_verdict<Process>(joined<states_of_observed, observations_of<Process>>{})),
+    decltype(guards_verdict<Process>(joined<guards_of_machine, machines_of<Process>>{})),
+    decltype(compensations_verdict<Process>(undoings_of<Process>{}))>::type;
 
 // Each stage is instantiated only when those before it hold, for it may rely on them.
 template <class Process> consteval auto decide_process() {
@@ -87,15 +83,38 @@ template <class Process> consteval auto decide_process() {
     if constexpr (!structure::holds) {
         return structure{};
     } else {
-        using of_machines = decltype(machines_verdict<Process>(machines_of<Process>{}));
+        using of_machines = machines_verdict<Process, Process>;
         if constexpr (!of_machines::holds) {
             return of_machines{};
         } else {
             using of_folds = decltype(folds_verdict<Process>(folds_of<Process>{}));
             using of_effects = decltype(effects_verdict<Process>(effects_of<Process>{}));
-            return typename first_refusal<full_approval<Process>, of_folds, of_effects>::type{};
+            using approved = typename approval_with_caveats<Process, Process, has_free_data<Process>>::type;
+            return typename first_refusal<approved, of_folds, of_effects>::type{};
         }
     }
+}
+
+/// A machine alone, as a process that reads just its events.
+template <class Machine, class Events> struct lone_process;
+template <class Machine, class... Events> struct lone_process<Machine, boost::mp11::mp_list<Events...>> {
+    using reads = converge::reads<module<"lone", Events...>>;
+    using machines = converge::machines<Machine>;
+};
+
+template <class Machine>
+using lone_process_of = lone_process<
+    Machine, boost::mp11::mp_unique<boost::mp11::mp_append<
+                 machine_events<Machine>,
+                 joined<events_of_term, environment_of<lone_process<Machine, boost::mp11::mp_list<>>>>>>>;
+
+template <class Machine> consteval auto decide_machine() {
+    using process = lone_process_of<Machine>;
+    using of_machine = machines_verdict<Machine, process>;
+    if constexpr (!of_machine::holds)
+        return of_machine{};
+    else
+        return typename approval_with_caveats<Machine, process, false>::type{};
 }
 
 template <class Type> struct verdict_of {
@@ -109,14 +128,17 @@ template <process Process> struct verdict_of<Process> {
 template <machine Machine>
     requires(!process<Machine>)
 struct verdict_of<Machine> {
-    using type = machine_verdict<Machine, Machine, typename repeats_of_process<Machine>::type>;
+    using type = decltype(decide_machine<Machine>());
 };
+
+template <class Verdict> inline constexpr bool has_no_caveats = false;
+template <class Process> inline constexpr bool has_no_caveats<converges<Process>> = true;
 
 } // namespace detail
 
-/// What the compiler proved of a process or a machine: `converges<T>`, `converges_except_for_its_data<T>`, or
-/// the first thing that is wrong, as a type whose name is a sentence. The docstrings in verify/verdict.hpp
-/// say what each means and what to do.
+/// What the compiler proved of a process or a machine: `converges<T, caveats...>`, or the first thing that is
+/// wrong, as a type whose name is a sentence. The docstrings in verify/verdict.hpp say what each means and
+/// what to do.
 template <class Type> using verdict = typename detail::verdict_of<Type>::type;
 
 /// To be asserted, once for each process: `static_assert(converge::verified<order_process>);`. It converts to
@@ -128,8 +150,8 @@ template <class Type> inline constexpr auto verified = verdict<Type>{};
 template <class Type>
 concept convergent = verdict<Type>::holds;
 
-/// The compiler proved states, data and effects, so that an event which changes nothing need not be
-/// remembered.
-template <class Type> inline constexpr bool data_verified = verdict<Type>::data_verified;
+/// The proof needs neither an environment nor accepted races nor equivalent states, and covers the data. Then
+/// an event that changes nothing need not be remembered: it changes nothing later either.
+template <class Type> inline constexpr bool unconditionally_verified = detail::has_no_caveats<verdict<Type>>;
 
 } // namespace converge

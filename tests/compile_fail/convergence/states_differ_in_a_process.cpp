@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect: two_orders_end_in_different_places<order_process,
-// expect: history<order_placed, payment_received>, order::paid>
+// expect: history<order_placed, order_cancelled>, order::cancelled>
 #include <converge/verify/verified.hpp>
 
 #include <string>

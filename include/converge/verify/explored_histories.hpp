@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/verify/exploration_plan.hpp>
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace converge::detail {
+
+inline constexpr std::uint16_t no_node = 0xffff;
+
+/// The graph of all histories that the environment admits: a node is the states of the explored machines with
+/// what the environment has to remember of the events delivered, an edge a letter. Nodes are in the order of
+/// their distance from the beginning, each with the last step of a shortest history.
+///
+/// `Nodes` and `Letters` bound it; where there are more nodes it is incomplete and says so. Complexity:
+/// O(nodes * letters * (machines + rules)).
+template <std::size_t Nodes, std::size_t Letters, class Plan, std::size_t Machines>
+struct explored_histories {
+    static_assert(Nodes < no_node);
+    static constexpr std::size_t node_bound = Nodes;
+    static constexpr std::size_t letter_bound = Letters;
+
+    Plan plan{};
+    std::size_t letters = 0;
+    std::size_t size = 0;
+    bool complete = true;
+    std::array<std::array<state_index, Machines>, Nodes> states{};
+    std::array<std::uint16_t, Nodes> parent{};
+    std::array<std::uint16_t, Nodes> by{};
+    std::array<std::uint16_t, Nodes * letter_bound>
+        next{}; // [node][letter], `no_node` where it is not admitted
+
+    constexpr std::uint16_t after(std::size_t node, std::size_t letter) const {
+        return next[node * letter_bound + letter];
+    }
+    constexpr std::size_t distance(std::size_t node) const {
+        std::size_t steps = 0;
+        for (; node != 0; node = parent[node])
+            ++steps;
+        return steps;
+    }
+
+    constexpr explored_histories(composition_view const& view, Plan const& planned)
+        : plan{planned}, letters{planned.letter_count} {
+        slots_.fill(no_node);
+        find_or_add(number_of(view.initial), view.initial, 0, 0);
+        for (std::size_t node = 0; node < size && complete; ++node)
+            explore(view, node);
+    }
+
+    /// What a letter of a node sends of a command: sent less undone.
+    constexpr int
+    sent(composition_view const& view, std::size_t node, std::size_t letter, std::size_t command) const {
+        int net = 0;
+        auto const number = plan.letters[letter].letter;
+        for (auto at = view.first_target[number]; at < view.first_target[number + 1U]; ++at) {
+            auto const& target = view.targets[at];
+            if (view.explored[target.machine])
+                net += view.net[(target.offset + states[node][target.machine]) * view.commands + command];
+        }
+        return net;
+    }
+
+private:
+    static constexpr std::size_t slot_count = std::bit_ceil(2 * Nodes);
+
+    template <class States> constexpr std::uint64_t number_of(States const& in) const {
+        std::uint64_t number = 0;
+        for (std::size_t machine = 0; machine < Machines; ++machine)
+            number += in[machine] * plan.weights[machine];
+        return number;
+    }
+
+    using counts = std::array<std::uint16_t, std::tuple_size_v<decltype(Plan::counters)>>;
+
+    constexpr counts counts_of(std::uint64_t number) const {
+        counts made{};
+        for (std::size_t at = 0; at < plan.counter_count; ++at) {
+            auto const& counter = plan.counters[at];
+            made[at] = static_cast<std::uint16_t>(number / counter.weight % (counter.cap + 1U));
+        }
+        return made;
+    }
+
+    constexpr unsigned delivered(counts const& so_far, event_index event) const {
+        unsigned times = 0;
+        for (std::size_t at = 0; at < plan.counter_count; ++at)
+            times += plan.counters[at].event == event ? so_far[at] : 0U;
+        return times;
+    }
+
+    constexpr bool
+    admits(composition_view const& view, counts const& so_far, explored_letter const& letter) const {
+        if (letter.again)
+            return so_far[letter.counter] > 0;
+        for (auto const& rule : view.rules) {
+            if (!plan.applies(rule))
+                continue;
+            bool const forbids =
+                rule.kind == rule_kind::happens_before
+                    ? rule.second == letter.event && delivered(so_far, rule.first) == 0
+                : rule.kind == rule_kind::exclusive
+                    ? (rule.first == letter.event && delivered(so_far, rule.second) != 0) ||
+                          (rule.second == letter.event && delivered(so_far, rule.first) != 0)
+                    : rule.first == letter.event && delivered(so_far, rule.first) >= rule.limit;
+            if (forbids)
+                return false;
+        }
+        return true;
+    }
+
+    constexpr void explore(composition_view const& view, std::size_t node) {
+        auto const from = states[node];
+        auto const number = numbers_[node];
+        auto const so_far = plan.counter_count == 0 ? counts{} : counts_of(number);
+        for (std::size_t at = 0; at < letters && complete; ++at) {
+            auto const& letter = plan.letters[at];
+            auto& to = next[node * letter_bound + at];
+            to = no_node;
+            if (plan.in_environment && !admits(view, so_far, letter))
+                continue;
+            auto reached = from;
+            auto reached_number = number;
+            for (auto target = view.first_target[letter.letter];
+                 target < view.first_target[letter.letter + 1U]; ++target) {
+                auto const machine = view.targets[target].machine;
+                if (!view.explored[machine])
+                    continue;
+                reached[machine] = view.next[view.targets[target].offset + from[machine]];
+                reached_number +=
+                    plan.weights[machine] * reached[machine] - plan.weights[machine] * from[machine];
+            }
+            if (letter.counter != no_counter && !letter.again &&
+                so_far[letter.counter] < plan.counters[letter.counter].cap)
+                reached_number += plan.counters[letter.counter].weight;
+            to = find_or_add(reached_number, reached, node, at);
+        }
+    }
+
+    template <class States>
+    constexpr std::uint16_t
+    find_or_add(std::uint64_t number, States const& in, std::size_t from, std::size_t letter) {
+        auto slot = (number * 0x9e3779b97f4a7c15U >> 32U) % slot_count;
+        while (slots_[slot] != no_node && numbers_[slots_[slot]] != number)
+            slot = (slot + 1) % slot_count;
+        if (slots_[slot] != no_node)
+            return slots_[slot];
+        if (size == Nodes) {
+            complete = false;
+            return no_node;
+        }
+        slots_[slot] = static_cast<std::uint16_t>(size);
+        numbers_[size] = number;
+        for (std::size_t machine = 0; machine < Machines; ++machine)
+            states[size][machine] = in[machine];
+        parent[size] = static_cast<std::uint16_t>(from);
+        by[size] = static_cast<std::uint16_t>(letter);
+        return static_cast<std::uint16_t>(size++);
+    }
+
+    std::array<std::uint64_t, Nodes> numbers_{};
+    std::array<std::uint16_t, slot_count> slots_{};
+};
+
+} // namespace converge::detail

@@ -113,47 +113,57 @@ private:
         return true;
     }
 
+    // Plain pointers: a call of operator[] is several of the steps that a compiler grants.
     constexpr void explore(composition_view const& view, std::size_t node) {
         auto const from = states[node];
         auto const number = numbers_[node];
         auto const so_far = plan.counter_count == 0 ? counts{} : counts_of(number);
-        for (std::size_t at = 0; at < letters && complete; ++at) {
-            auto const& letter = plan.letters[at];
-            auto& to = next[node * letter_bound + at];
-            to = no_node;
-            if (plan.in_environment && !admits(view, so_far, letter))
+        auto const* const first_target = view.first_target.data();
+        auto const* const targets = view.targets.data();
+        auto const* const moves = view.next.data();
+        auto const* const explored = view.explored.data();
+        auto const* const weights = plan.weights.data();
+        auto const* letter = plan.letters.data();
+        auto* to = next.data() + node * letter_bound;
+        for (std::size_t at = 0; at < letters && complete; ++at, ++letter, ++to) {
+            *to = no_node;
+            if (plan.in_environment && !admits(view, so_far, *letter))
                 continue;
             auto reached = from;
             auto reached_number = number;
-            for (auto target = view.first_target[letter.letter];
-                 target < view.first_target[letter.letter + 1U]; ++target) {
-                auto const machine = view.targets[target].machine;
-                if (!view.explored[machine])
+            auto const* const end = targets + first_target[letter->letter + 1U];
+            for (auto const* target = targets + first_target[letter->letter]; target != end; ++target) {
+                auto const machine = target->machine;
+                if (!explored[machine])
                     continue;
-                reached[machine] = view.next[view.targets[target].offset + from[machine]];
-                reached_number +=
-                    plan.weights[machine] * reached[machine] - plan.weights[machine] * from[machine];
+                auto& state = reached[machine];
+                auto const state_before = state;
+                state = moves[target->offset + state_before];
+                reached_number += weights[machine] * state - weights[machine] * state_before;
             }
-            if (letter.counter != no_counter && !letter.again &&
-                so_far[letter.counter] < plan.counters[letter.counter].cap)
-                reached_number += plan.counters[letter.counter].weight;
-            to = find_or_add(reached_number, reached, node, at);
+            if (letter->counter != no_counter && !letter->again &&
+                so_far[letter->counter] < plan.counters[letter->counter].cap)
+                reached_number += plan.counters[letter->counter].weight;
+            *to = reached_number == number ? static_cast<std::uint16_t>(node)
+                                           : find_or_add(reached_number, reached, node, at);
         }
     }
 
     template <class States>
     constexpr std::uint16_t
     find_or_add(std::uint64_t number, States const& in, std::size_t from, std::size_t letter) {
+        auto* const slots = slots_.data();
+        auto const* const numbers = numbers_.data();
         auto slot = (number * 0x9e3779b97f4a7c15U >> 32U) % slot_count;
-        while (slots_[slot] != no_node && numbers_[slots_[slot]] != number)
+        while (slots[slot] != no_node && numbers[slots[slot]] != number)
             slot = (slot + 1) % slot_count;
-        if (slots_[slot] != no_node)
-            return slots_[slot];
+        if (slots[slot] != no_node)
+            return slots[slot];
         if (size == Nodes) {
             complete = false;
             return no_node;
         }
-        slots_[slot] = static_cast<std::uint16_t>(size);
+        slots[slot] = static_cast<std::uint16_t>(size);
         numbers_[size] = number;
         for (std::size_t machine = 0; machine < Machines; ++machine)
             states[size][machine] = in[machine];

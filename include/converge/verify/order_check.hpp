@@ -22,14 +22,37 @@ template <class Process, machine_set Explored, machine_set Failing, bool InEnvir
     static constexpr histories_type const& histories = composed::histories;
     static constexpr bool complete = histories.complete;
 
-    static constexpr auto compare() {
-        if (!complete)
+    using comparison =
+        order_comparison<histories_type, histories_type::node_bound, same_observation<Process, Failing>>;
+
+    /// So many nodes are compared in one evaluation: clang gives up after 2^20 steps.
+    static constexpr std::size_t nodes_in_part = 50'000 / (histories.letters * histories.letters / 2 + 1) + 1;
+
+    template <std::size_t Part> static constexpr comparison compare_part() {
+        if constexpr (Part == 0)
+            return comparison{composed::view(), histories, {}}.compare(0, nodes_in_part);
+        else
+            return comparison{compared<Part - 1>}.compare(Part * nodes_in_part, (Part + 1) * nodes_in_part);
+    }
+    template <std::size_t Part> static constexpr comparison compared = compare_part<Part>();
+
+    static constexpr std::size_t pairs_in_part = 4'000 / (histories.letters + 1) + 1;
+
+    template <std::size_t Part> static constexpr comparison follow_part() {
+        if constexpr (Part == 0)
+            return compared<(histories.size - 1) / nodes_in_part>;
+        else
+            return comparison{followed<Part - 1>}.follow(pairs_in_part);
+    }
+    template <std::size_t Part> static constexpr comparison followed = follow_part<Part>();
+
+    template <std::size_t Part = 0> static constexpr auto compare() {
+        if constexpr (!complete)
             return order_difference<histories_type::node_bound>{};
-        auto const view = composed::view();
-        return order_comparison<
-                   histories_type, histories_type::node_bound, same_observation<Process, Failing>>{
-            view, histories, {}}
-            .run();
+        else if constexpr (followed<Part>.done())
+            return followed<Part>.result();
+        else
+            return compare<Part + 1>();
     }
     static constexpr auto found = compare();
     static constexpr bool holds = complete && found.fault == order_fault::none;

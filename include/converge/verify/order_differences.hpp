@@ -46,19 +46,43 @@ public:
     constexpr order_comparison(composition_view const& view, Histories const& histories, Same same)
         : view_{view}, histories_{histories}, same_{same} {
         std::iota(root_.begin(), root_.end(), std::uint16_t{0});
+        find_redeliveries();
     }
 
+    /// The whole check at once.
     constexpr order_difference<Nodes> run() {
-        find_redeliveries();
-        for (std::size_t node = 0; node < histories_.size && !failed(); ++node) {
+        compare(0, histories_.size);
+        while (!done())
+            follow(Nodes);
+        return result();
+    }
+
+    // The same in steps, for a compiler that counts what one evaluation does: first `compare` all nodes, then
+    // `follow` until nothing is left.
+
+    /// Compares the orders and redeliveries at the nodes from `node` up to `end`.
+    constexpr order_comparison& compare(std::size_t node, std::size_t end) {
+        for (; node < end && node < histories_.size && !failed(); ++node) {
             compare_orders(static_cast<std::uint16_t>(node));
             if (!failed())
                 compare_redeliveries(static_cast<std::uint16_t>(node));
         }
-        for (std::size_t at = 0; at < pair_count_ && !failed(); ++at)
-            follow(at);
-        found_.merged = pair_count_ != 0;
-        return found_;
+        return *this;
+    }
+
+    /// Follows some of the pairs that have to be equivalent.
+    constexpr order_comparison& follow(std::size_t pairs) {
+        for (; pairs > 0 && !done(); --pairs)
+            follow_pair(followed_++);
+        return *this;
+    }
+
+    constexpr bool done() const { return failed() || followed_ == pair_count_; }
+
+    constexpr order_difference<Nodes> result() const {
+        auto made = found_;
+        made.merged = pair_count_ != 0;
+        return made;
     }
 
 private:
@@ -99,25 +123,32 @@ private:
     }
 
     constexpr void compare_orders(std::uint16_t node) {
+        auto const* const next = histories_.next.data();
+        auto const* const row = next + node * Histories::letter_bound;
+        bool const sends = view_.commands != 0;
         for (std::size_t first = 0; first < histories_.letters; ++first) {
-            auto const after_first = histories_.after(node, first);
+            auto const after_first = row[first];
             if (after_first == no_node)
                 continue;
-            for (std::size_t second = first + 1; second < histories_.letters && !failed(); ++second) {
-                auto const after_second = histories_.after(node, second);
-                if (after_second == no_node ||
-                    (after_first == node && after_second == node && view_.commands == 0))
+            for (std::size_t second = first + 1; second < histories_.letters; ++second) {
+                auto const after_second = row[second];
+                if (after_second == no_node || (after_first == node && after_second == node && !sends))
                     continue;
-                auto const one = histories_.after(after_first, second);
-                auto const other = histories_.after(after_second, first);
+                auto const one = next[after_first * Histories::letter_bound + second];
+                auto const other = next[after_second * Histories::letter_bound + first];
+                if (one == other && !sends)
+                    continue;
                 if (one == no_node || other == no_node)
                     continue; // only one of the orders can happen
-                bool const differ = sends_differ(node, first, after_first, second, after_second);
-                if ((differ || one != other) && !accept(first, second))
-                    require_equal(
-                        {one, other, no_node, static_cast<std::uint16_t>(first),
-                         static_cast<std::uint16_t>(second), node, false},
-                        differ);
+                bool const differ = sends && sends_differ(node, first, after_first, second, after_second);
+                if ((!differ && (one == other || root_of(one) == root_of(other))) || accept(first, second))
+                    continue;
+                require_equal(
+                    {one, other, no_node, static_cast<std::uint16_t>(first),
+                     static_cast<std::uint16_t>(second), node, false},
+                    differ);
+                if (failed())
+                    return;
             }
         }
     }
@@ -156,12 +187,12 @@ private:
     constexpr void require_equal(node_pair const& pair, bool sends_differ) {
         if (sends_differ)
             return fail(pair, true);
-        if (!same_(histories_.states[pair.one], histories_.states[pair.other]))
-            return fail(pair, false);
         auto const one = root_of(pair.one);
         auto const other = root_of(pair.other);
         if (one == other)
-            return;
+            return; // nothing that looks at states tells nodes of one class apart
+        if (!same_(histories_.states[pair.one], histories_.states[pair.other]))
+            return fail(pair, false);
         root_[one < other ? other : one] = one < other ? one : other;
         pairs_[pair_count_++] = pair;
     }
@@ -174,22 +205,28 @@ private:
         return node;
     }
 
-    constexpr void follow(std::size_t number) {
+    constexpr void follow_pair(std::size_t number) {
         auto const pair = pairs_[number];
-        for (std::size_t letter = 0; letter < histories_.letters && !failed(); ++letter) {
-            auto const one = histories_.after(pair.one, letter);
+        auto const* const from_one = histories_.next.data() + pair.one * Histories::letter_bound;
+        auto const* const from_other = histories_.next.data() + pair.other * Histories::letter_bound;
+        auto const* const roots = root_.data();
+        for (std::size_t letter = 0; letter < histories_.letters; ++letter) {
+            auto const one = from_one[letter];
             if (one == no_node)
                 continue; // nor is it admitted at the other: both histories have the same events
+            auto const other = from_other[letter];
             bool differ = false;
             for (std::size_t command = 0; command < view_.commands; ++command)
                 differ = differ || histories_.sent(view_, pair.one, letter, command) !=
                                        histories_.sent(view_, pair.other, letter, command);
-            auto const other = histories_.after(pair.other, letter);
-            if (differ || one != other)
-                require_equal(
-                    {one, other, static_cast<std::uint16_t>(number), static_cast<std::uint16_t>(letter), 0,
-                     pair.node, pair.redelivery},
-                    differ);
+            if (!differ && (one == other || roots[one] == roots[other]))
+                continue;
+            require_equal(
+                {one, other, static_cast<std::uint16_t>(number), static_cast<std::uint16_t>(letter), 0,
+                 pair.node, pair.redelivery},
+                differ);
+            if (failed())
+                return;
         }
     }
 
@@ -209,13 +246,14 @@ private:
         found_.second = at->second;
     }
 
-    composition_view const& view_;
+    composition_view view_;
     Histories const& histories_;
     Same same_;
     order_difference<Nodes> found_{};
     std::array<std::uint16_t, Nodes> root_{};
     std::array<node_pair, Nodes> pairs_{};
     std::size_t pair_count_ = 0;
+    std::size_t followed_ = 0;
     std::array<std::uint16_t, Histories::letter_bound> again_{};
 };
 

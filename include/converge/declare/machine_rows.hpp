@@ -6,9 +6,11 @@
 #include <boost/mp11/algorithm.hpp>
 #include <boost/mp11/list.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace converge::detail {
 
@@ -172,9 +174,17 @@ template <class State, class... Events>
 inline constexpr entry_rows rows_in_entry<stay<State, Events...>>{
     stay_rows<State, Events...>.data(), sizeof...(Events)};
 
-template <class... Entries> consteval auto raw_rows(boost::mp11::mp_list<Entries...>) {
-    constexpr std::array<entry_rows, sizeof...(Entries)> entries{rows_in_entry<Entries>...};
-    constexpr std::size_t size = [&] {
+template <class... Entries> consteval auto list_entries(boost::mp11::mp_list<Entries...>) {
+    return std::array<entry_rows, sizeof...(Entries)>{rows_in_entry<Entries>...};
+}
+
+/// The entries of a machine's table as data.
+template <class Machine>
+inline constexpr auto entries_of = list_entries(typename Machine::transitions::entries{});
+
+template <class Machine> consteval auto join_entries() {
+    constexpr auto const& entries = entries_of<Machine>;
+    constexpr std::size_t size = [] {
         std::size_t sum = 0;
         for (auto const& entry : entries)
             sum += entry.size;
@@ -189,7 +199,38 @@ template <class... Entries> consteval auto raw_rows(boost::mp11::mp_list<Entries
 }
 
 /// All rows of a machine as data.
-template <class Machine> inline constexpr auto rows_of = raw_rows(typename Machine::transitions::entries{});
+template <class Machine> inline constexpr auto rows_of = join_entries<Machine>();
+
+constexpr bool has_additions(entry_rows const& entry) {
+    for (std::size_t at = 0; at < entry.size; ++at)
+        if (entry.first[at].additions->guard_count + entry.first[at].additions->send_count != 0)
+            return true;
+    return false;
+}
+
+template <class Machine> consteval auto find_entries_with_additions() {
+    constexpr auto const& entries = entries_of<Machine>;
+    constexpr auto count = static_cast<std::size_t>(std::ranges::count_if(entries, has_additions));
+    std::array<std::size_t, count> found{};
+    for (std::size_t at = 0, size = 0; at < entries.size(); ++at)
+        if (has_additions(entries[at]))
+            found[size++] = at;
+    return found;
+}
+
+template <class Machine> struct additions_in_machine {
+    static constexpr auto entries = find_entries_with_additions<Machine>();
+
+    template <std::size_t... Numbers>
+    static auto list(std::index_sequence<Numbers...>) -> boost::mp11::mp_append<
+        boost::mp11::mp_list<>,
+        rows_of_entry_t<boost::mp11::mp_at_c<typename Machine::transitions::entries, entries[Numbers]>>...>;
+    using rows = decltype(list(std::make_index_sequence<entries.size()>{}));
+};
+
+/// The rows of a machine that can have guards or commands, as types: most machines have few, and need no type
+/// for the others. `mp_list`, in the order of `machine_rows`.
+template <class Machine> using rows_with_additions = typename additions_in_machine<Machine>::rows;
 
 /// The state in which a machine begins.
 template <class Machine> consteval type_identity initial_of() {

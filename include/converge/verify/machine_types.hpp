@@ -48,11 +48,12 @@ using mentioned_events = boost::mp11::mp_transform<event_of_row, machine_rows<Ma
 
 template <class Machine>
 using mentioned_guards =
-    boost::mp11::mp_flatten<boost::mp11::mp_transform<guards_of_row, machine_rows<Machine>>>;
+    boost::mp11::mp_flatten<boost::mp11::mp_transform<guards_of_row, rows_with_additions<Machine>>>;
 
 template <class Machine>
 using mentioned_commands = boost::mp11::mp_transform<
-    net_command_t, boost::mp11::mp_flatten<boost::mp11::mp_transform<sends_of_row, machine_rows<Machine>>>>;
+    net_command_t,
+    boost::mp11::mp_flatten<boost::mp11::mp_transform<sends_of_row, rows_with_additions<Machine>>>>;
 
 template <class... Types>
 consteval std::size_t position_of(boost::mp11::mp_list<Types...> types, type_identity wanted) {

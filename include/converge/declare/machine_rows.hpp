@@ -113,7 +113,9 @@ struct row_parts<row<From, On, To, send<Commands...>>> {
 };
 
 /// An entry of the table as a list of rows.
-template <class Entry> struct rows_of_entry;
+template <class Entry> struct rows_of_entry {
+    using type = boost::mp11::mp_list<>; // refused where the rows are made data
+};
 
 template <class From, class On, class To, class... Sends> struct rows_of_entry<row<From, On, To, Sends...>> {
     using type = boost::mp11::mp_list<row<From, On, To, Sends...>>;
@@ -154,14 +156,16 @@ template <class Entry> consteval entry_rows refuse_entry() {
 
 template <class Entry> inline constexpr entry_rows rows_in_entry = refuse_entry<Entry>();
 
-template <class Sends> consteval entry_rows refuse_sends() {
-    static_assert(sizeof(Sends*) == 0, "a row takes at most one send<...>, which lists its commands");
-    return {};
+template <class From, class On, class To, class... Sends> consteval entry_rows refuse_sends() {
+    static_assert(sizeof...(Sends) == 1, "a row takes at most one send<...>, which lists its commands");
+    static_assert(
+        sizeof...(Sends) != 1, "what a row has beside its states and its event is send<...>, with commands");
+    return {&single_row<From, On, To>, 1};
 }
 
 template <class From, class On, class To, class... Sends>
 inline constexpr entry_rows rows_in_entry<row<From, On, To, Sends...>> =
-    refuse_sends<boost::mp11::mp_list<Sends...>>();
+    refuse_sends<From, On, To, Sends...>();
 
 template <class From, class On, class To>
 inline constexpr entry_rows rows_in_entry<row<From, On, To>>{&single_row<From, On, To>, 1};
@@ -236,6 +240,8 @@ template <class Machine> using rows_with_additions = typename additions_in_machi
 template <class Machine> consteval type_identity initial_of() {
     if constexpr (requires { typename Machine::initial; })
         return identity_of<typename Machine::initial>;
+    else if constexpr (rows_of<Machine>.empty())
+        return nullptr;
     else
         return rows_of<Machine>[0].from;
 }

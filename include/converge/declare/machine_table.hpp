@@ -98,32 +98,45 @@ template <class Table> struct table_maker {
         }
     }
 
-    /// Enters the commands of a row into a cell that it decides.
-    constexpr void enter_sends(std::size_t cell, row_additions const& row, std::uint16_t const* commands) {
-        for (std::size_t send = 0; send < row.send_count; ++send) {
-            auto& net = table.net[cell * Table::command_count + commands[send]];
-            net = static_cast<std::int8_t>(net + row.send_signs[send]);
+    /// Enters a row of an event with guards, or one with commands, whose numbers follow one another.
+    constexpr void enter_row_with_additions(
+        std::size_t number, numbered_row const& row, row_additions const& additions,
+        std::uint16_t const* commands) {
+        auto const& guards = table.guards[row.event];
+        auto const count = table.guard_counts[row.event];
+        for (std::size_t outcome = 0; outcome < (std::size_t{1} << count); ++outcome) {
+            if (!additions.admits(guards, count, outcome))
+                continue;
+            auto const cell = table.cell(table.letter_base[row.event] + outcome, row.from);
+            decide(cell, number, row.to);
+            if (table.decided_by[cell] != static_cast<std::int16_t>(number))
+                continue;
+            for (std::size_t send = 0; send < additions.send_count; ++send) {
+                auto& net = table.net[cell * Table::command_count + commands[send]];
+                net = static_cast<std::int8_t>(net + additions.send_signs[send]);
+            }
         }
     }
 
+    // Nearly all rows go through the loop's first branch. Pointers, because each call of an `operator[]` is
+    // several steps of the few that clang grants.
     template <std::size_t Rows, std::size_t Sends>
     constexpr void
     enter_rows(std::array<raw_row, Rows> const& rows, row_numbers<Rows, Sends> const& numbers) {
-        std::size_t send = 0;
+        auto const* const raw = rows.data();
+        auto const* const numbered = numbers.rows.data();
+        auto const* const guard_counts = table.guard_counts.data();
+        auto const* const letter_base = table.letter_base.data();
+        auto const* commands = numbers.command_of_send.data();
         for (std::size_t number = 0; number < Rows; ++number) {
-            auto const& row = *rows.data()[number].additions;
-            auto const& of_row = numbers.rows.data()[number];
-            auto const first = table.cell(table.letter_base.data()[of_row.event], of_row.from);
-            auto const guards = table.guard_counts.data()[of_row.event];
-            for (std::size_t outcome = 0; outcome < (std::size_t{1} << guards); ++outcome) {
-                auto const cell = first + outcome * Table::state_count;
-                if (guards != 0 && !row.admits(table.guards[of_row.event], guards, outcome))
-                    continue;
-                decide(cell, number, of_row.to);
-                if (row.send_count != 0 && table.decided_by[cell] == static_cast<std::int16_t>(number))
-                    enter_sends(cell, row, numbers.command_of_send.data() + send);
+            auto const& row = numbered[number];
+            auto const& additions = *raw[number].additions;
+            if (guard_counts[row.event] == 0 && additions.send_count == 0) {
+                decide(letter_base[row.event] * Table::state_count + row.from, number, row.to);
+                continue;
             }
-            send += row.send_count;
+            enter_row_with_additions(number, row, additions, commands);
+            commands += additions.send_count;
         }
     }
 };
@@ -131,6 +144,7 @@ template <class Table> struct table_maker {
 template <class Machine> consteval auto build_machine_table() {
     constexpr auto const& rows = rows_of<Machine>;
     constexpr auto numbers = number_rows<sends_in(rows)>(rows);
+    static_assert(!rows.empty(), "a machine has at least one row");
     static_assert(numbers.states <= 256, "a machine has at most 256 states; split it into smaller ones");
     static_assert(
         rows.size() <= std::numeric_limits<std::int16_t>::max(), "a machine has at most 32,767 rows");

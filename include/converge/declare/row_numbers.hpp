@@ -16,14 +16,14 @@ namespace converge::detail {
 /// of the name. Complexity: constant a call.
 template <std::size_t Most> class identity_numbers {
 public:
-    /// The number of the identity; `Most` if it is new and there is no place for another.
+    /// The number of the identity; the last number if it is new and there is no place for another.
     constexpr std::size_t number(type_identity identity) {
         std::size_t slot = identity->hash & mask;
         for (; slots_[slot] != 0; slot = (slot + 1) & mask)
             if (identities_[slots_[slot] - 1U] == identity)
                 return slots_[slot] - 1U;
         if (size_ == Most)
-            return Most;
+            return Most - 1;
         identities_[size_] = identity;
         slots_[slot] = static_cast<std::uint16_t>(++size_);
         return size_ - 1;

@@ -19,9 +19,10 @@
 #include <vector>
 
 // The main job on SQLite with synchronous=FULL: the rows of the log are imported and the process is run over
-// them. The floor is a plain loop that inserts the same rows (events, steps, entries of the ledger) in the
-// same batches through SQLite's C API, into a table without an index, which promises nothing: no versions, no
-// repeats found, no streams. `same_indexes` is the loop with the keys that the promises need.
+// them. The floor is a plain loop that inserts the same rows (events, steps, entries of the ledger, streams)
+// in the same batches through SQLite's C API, into the same tables, with the keys that the promises need.
+// `heap_table` is the loop into one table without an index, which promises nothing: no versions, no repeats
+// found, no streams.
 namespace {
 
 using namespace traffic_fines;

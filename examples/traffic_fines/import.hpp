@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <examples/traffic_fines/events.hpp>
 #include <examples/traffic_fines/log/row.hpp>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -51,10 +52,6 @@ public:
     importer(Store& store, std::size_t batch_size) : store_{&store}, batch_size_{batch_size} {}
 
     void add(log_row const& row) {
-        if (row.case_id != case_) {
-            case_ = row.case_id;
-            seen_.clear();
-        }
         auto const id = converge::name_based_id(
             std::string_view{"traffic fines"}, std::string_view{row.case_id}, text_of(row.what),
             static_cast<std::uint64_t>(row.day.time_since_epoch().count()),
@@ -95,8 +92,8 @@ private:
     std::size_t batch_size_;
     std::size_t rows_ = 0;
     std::size_t added_ = 0;
-    std::string case_;
-    std::unordered_map<converge::event_id, std::uint64_t, id_hash> seen_; // in the case
+    // In the whole log, for it may be sorted by time and not by case.
+    boost::unordered_flat_map<converge::event_id, std::uint64_t, id_hash> seen_;
     converge::detail::outbox outbox_;
 };
 

@@ -5,8 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <examples/traffic_fines/handlers.hpp>
 #include <examples/traffic_fines/import.hpp>
 #include <examples/traffic_fines/log/csv_writer.hpp>
@@ -14,6 +16,7 @@
 #include <examples/traffic_fines/log/open.hpp>
 #include <examples/traffic_fines/process.hpp>
 #include <examples/traffic_fines/summary.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iomanip>
 #include <iostream>
@@ -28,7 +31,8 @@ using namespace traffic_fines;
 
 struct settings {
     std::string log;
-    std::string store = "sqlite:fines.db";
+    std::string store; // empty: a file for each log in `databases`
+    std::string databases = ".";
     std::string json;
     std::string save_log;
     std::size_t cases = 10'000;
@@ -132,13 +136,29 @@ template <class Store> void demo(Store& store, settings const& wanted) {
     print(made, seconds);
     if (wanted.json.empty())
         return;
+    errno = 0;
     std::ofstream file{wanted.json};
     file << boost::json::serialize(to_json(made, seconds)) << '\n';
     if (!file.flush())
-        throw std::runtime_error{wanted.json + ": cannot be written"};
+        throw std::runtime_error{wanted.json + ": cannot be written: " + std::strerror(errno)};
+}
+
+/// A database for each log: in one, the summary would be of all logs that were ever read.
+std::string store_for(settings const& wanted) {
+    constexpr std::size_t longest = 100; // of the log's name in the file's name
+    std::filesystem::path const log{wanted.log};
+    auto const name = wanted.log.empty()
+                          ? "generated-" + std::to_string(wanted.cases) + "-" + std::to_string(wanted.seed)
+                          : log.filename().string().substr(0, longest) + "-" +
+                                to_string(converge::name_based_id(
+                                    std::string_view{std::filesystem::weakly_canonical(log).native()}));
+    return "sqlite:" + (std::filesystem::path{wanted.databases} / (name + ".db")).string();
 }
 
 void open_and_run(settings const& wanted) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(wanted.log, wanted.save_log, ignored))
+        throw std::runtime_error{"--save-log " + wanted.save_log + ": is the log that is to be read"};
     if (wanted.store == "memory:") {
         converge::memory_store store;
         demo(store, wanted);
@@ -157,18 +177,26 @@ int main(int count, char** arguments) {
     CLI::App app{
         "Runs the process of traffic fines over an event log, or over a generated one of the same shape."};
     settings wanted;
-    app.add_option("LOG", wanted.log, "event log, CSV or XES, plain or gzip");
-    app.add_option("--store", wanted.store, "sqlite:FILE or memory:")->capture_default_str();
+    auto const* const log = app.add_option("LOG", wanted.log, "event log, CSV or XES, plain or gzip");
+    app.add_option(
+        "--store", wanted.store, "sqlite:FILE or memory:; else a file for each log in --databases");
+    app.add_option("--databases", wanted.databases, "folder of the databases")->capture_default_str();
     app.add_option("--json", wanted.json, "write the summary to this file as JSON");
     app.add_option(
         "--save-log", wanted.save_log, "write the log to this file as CSV (gzip if it ends in .gz)");
-    app.add_option("--cases", wanted.cases, "cases to generate when there is no LOG")->capture_default_str();
+    app.add_option("--cases", wanted.cases, "cases to generate when there is no LOG")
+        ->capture_default_str()
+        ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}));
     app.add_option("--seed", wanted.seed, "of the generated log")->capture_default_str();
     app.add_option("--batch", wanted.batch_size, "events in a transaction")
         ->capture_default_str()
         ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}));
     CLI11_PARSE(app, count, arguments);
     try {
+        if (log->count() != 0 && wanted.log.empty()) // a variable of the shell that is not set, perhaps
+            throw std::runtime_error{"LOG is empty; without it a log is generated"};
+        if (wanted.store.empty())
+            wanted.store = store_for(wanted);
         open_and_run(wanted);
         return 0;
     } catch (std::exception const& error) {

@@ -9,7 +9,9 @@
 #include <converge/declare/condition.hpp>
 #include <converge/declare/data.hpp>
 #include <converge/declare/effect.hpp>
+#include <converge/declare/environment.hpp>
 #include <converge/declare/event.hpp>
+#include <converge/declare/evolution.hpp>
 #include <converge/declare/machine.hpp>
 #include <converge/declare/module.hpp>
 #include <converge/declare/process.hpp>
@@ -17,4 +19,5 @@
 #include <converge/run/instances.hpp>
 #include <converge/run/publish.hpp>
 #include <converge/run/runner.hpp>
+#include <converge/verify/evolution.hpp>
 #include <converge/verify/verified.hpp>

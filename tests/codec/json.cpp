@@ -100,6 +100,9 @@ TEST_CASE("what is wrong is named with its field") {
     CHECK(
         wrong<renamed>(R"({"order":"1","cents":2147483648})") ==
         "cents: 2147483648 is out of range: -2147483648 to 2147483647");
+    CHECK(
+        wrong<renamed>(R"({"order":"1","cents":18446744073709551615})") ==
+        "cents: 18446744073709551615 is out of range: -2147483648 to 2147483647");
     CHECK(wrong<renamed>(R"({"order":"1","cents":null})") == "cents: expected an integer, found null");
     CHECK(wrong<renamed>("[]") == "expected an object, found an array");
     auto broken = encoded(sample());
@@ -107,6 +110,51 @@ TEST_CASE("what is wrong is named with its field") {
     REQUIRE(at != std::string::npos);
     broken.replace(at, 5, R"("y":[])");
     CHECK(wrong<everything>(broken) == "points[1].y: expected an integer, found an array");
+}
+
+namespace {
+
+struct collections {
+    BOOST_HANA_DEFINE_STRUCT(
+        collections, (std::map<std::string, int>, named), (std::array<int, 2>, pair),
+        (std::tuple<int, std::string>, mixed), (boost::uuids::uuid, id));
+};
+
+/// What is said when one member of a good document is replaced.
+std::string wrong_collection(std::string_view name, std::string const& value) {
+    std::string text{"{"};
+    for (auto const& [member, good] : std::map<std::string_view, std::string>{
+             {"named", "{}"},
+             {"pair", "[1,2]"},
+             {"mixed", R"([1,"a"])"},
+             {"id", R"("6b1d3f0e-52a7-4c69-9d84-2e71c50a8f13")"}})
+        text +=
+            (text.size() == 1 ? "\"" : ",\"") + std::string{member} + "\":" + (member == name ? value : good);
+    return wrong<collections>(text + "}");
+}
+
+} // namespace
+
+TEST_CASE("an error in a collection names the place in it") {
+    CHECK(wrong_collection("", "") == "was taken");
+    CHECK(wrong_collection("named", R"({"a":1,"b":"x"})") == "named.b: expected an integer, found a string");
+    CHECK(wrong_collection("named", "[]") == "named: expected an object, found an array");
+    CHECK(wrong_collection("pair", "[1]") == "pair: expected 2 items, found 1");
+    CHECK(wrong_collection("pair", "[1,2,3]") == "pair: expected 2 items, found 3");
+    CHECK(wrong_collection("pair", "[1,true]") == "pair[1]: expected an integer, found a boolean");
+    CHECK(wrong_collection("mixed", "[1]") == "mixed: expected 2 items, found 1");
+    CHECK(wrong_collection("mixed", R"([1,"a",2])") == "mixed: expected 2 items, found 3");
+    CHECK(wrong_collection("mixed", "[1,2]") == "mixed[1]: expected a string, found an integer");
+    CHECK(wrong_collection("id", "7") == "id: expected a UUID, found an integer");
+    CHECK(
+        wrong_collection("id", R"("{6b1d3f0e-52a7-4c69-9d84-2e71c50a8f13}")") ==
+        "id: '{6b1d3f0e-52a7-4c69-9d84-2e71c50a8f13}' is no UUID");
+    CHECK(
+        wrong_collection("id", R"("6b1d3f0e-52a7-4c69-9d84-2e71c50a8f1z")") ==
+        "id: '6b1d3f0e-52a7-4c69-9d84-2e71c50a8f1z' is no UUID");
+    CHECK(
+        wrong_collection("id", R"("6b1d3f0e52a74c699d842e71c50a8f13")") ==
+        "id: '6b1d3f0e52a74c699d842e71c50a8f13' is no UUID");
 }
 
 TEST_CASE("what is no JSON is refused with the place") {

@@ -71,10 +71,54 @@ TEST_CASE("a log that is wrong is refused with the line and what is there") {
     CHECK(
         judge(good + "A1,Payment,2006-12-05T00:00:00,,NIL,,90000.0,35.0\n") ==
         "FILE:3: the paymentamount '90000.0' is more than the totalpaymentamount '35.0'");
+    CHECK(
+        judge(good + "A\xFC,Send Fine,2006-12-05T00:00:00,,NIL,11.0,,\n") ==
+        "FILE:3: the case 'A\\xFC' is not UTF-8 at byte 1");
+    CHECK(
+        judge(good + std::string{"A\0,Send Fine,2006-12-05T00:00:00,,NIL,11.0,,\n", 46}) ==
+        "FILE:3: the case 'A\\x00' has a NUL at byte 1");
+    CHECK(
+        judge(good + std::string(1001, 'A') + ",Send Fine,2006-12-05T00:00:00,,NIL,11.0,,\n") ==
+        "FILE:3: the case '" + std::string(64, 'A') + "...' has 1001 bytes, at most 1000 are allowed");
+    CHECK(
+        judge(good + "A1,Send Fine,2006-12-05T00:00:00,,\xFC,11.0,,\n") ==
+        "FILE:3: the dismissal '\\xFC' is not UTF-8 at byte 0");
+    CHECK(
+        judge(good + "\n" + std::string(std::size_t{1} << 21U, 'x')) ==
+        "FILE:4: the row that begins here is longer than 1048576 bytes");
+    CHECK(judge(good + "A1,Appeal to Judge,2006-12-05T00:00:00,,\"N\nIL\",,,\nA1,x,,,,,,\n")
+              .starts_with("FILE:5: unknown activity 'x'"));
+    CHECK(judge(good + "\"A1\"x,Send Fine,,,,,,\n") == "FILE:3: something follows a closing quote");
+    CHECK(
+        judge(good + "A1,Payment,2006-12-05T00:00:00,,NIL,,350.5,35.0\n") ==
+        "FILE:3: the paymentamount has decimals: '350.5'");
     CHECK(judge("") == "FILE: the log is empty");
     CHECK(
         judge("nonsense") == "FILE:1: the header lacks: 'case_id', 'activity', 'timestamp', 'amount', "
                              "'expense', 'paymentamount', 'totalpaymentamount', 'dismissal'");
+}
+
+TEST_CASE("a log as other programs write it is read: byte order mark, CRLF, quotes, no last line end") {
+    CHECK(judge("\xEF\xBB\xBF" + header + "A1,Create Fine,2006-07-24T00:00:00,35.0,NIL,,,\n") == "1 rows");
+    std::string crlf =
+        header + "A1,\"Create Fine\",2006-07-24,35.0,NIL,,,\n\nA1,Payment,2006-08-24,,NIL,,350.0,35.0";
+    for (auto at = crlf.find('\n'); at != std::string::npos; at = crlf.find('\n', at + 2))
+        crlf.insert(at, "\r");
+    CHECK(judge(crlf) == "2 rows");
+    CHECK(judge(crlf + "\r\n") == "2 rows");
+}
+
+TEST_CASE("a date is a day of the calendar, with a time of day or without") {
+    for (auto const* good :
+         {"2006-07-24", "2008-02-29", "2006-07-24T23:59:60", "2006-07-24T00:00:00Z",
+          "2006-07-24T00:00:00.000+02:00", "2006-07-24T00:00:00-11:00", "2006-07-24T12:00:00.5"})
+        CHECK_MESSAGE(parse_day(good).has_value(), good);
+    for (auto const* bad :
+         {"", "2006", "2006-07-32", "2006-02-29", "2006-13-01", "2006-00-10", "24.07.2006",
+          "2006-07-24 00:00:00", "2006-07-24T", "2006-07-24Tnoon", "2006-07-24T24:00:00",
+          "2006-07-24T00:60:00", "2006-07-24T00:00:61", "2006-07-24T00:00:00.", "2006-07-24T00:00:00+2",
+          "2006-07-24T00:00:00 ", "2006-07-24x", "-006-07-24"})
+        CHECK_MESSAGE(!parse_day(bad).has_value(), bad);
 }
 
 TEST_CASE("a file that is not there, or no file, is refused") {

@@ -124,7 +124,77 @@ TEST_CASE("a full disk stops the program, which goes on when there is space") {
     ::umount(mounted.c_str());
 }
 
+TEST_CASE("a log that is sorted by time and not by case has the same events") {
+    // Twice the same row in a case, and rows of other cases between them.
+    std::string const header =
+        "case_id,activity,timestamp,amount,dismissal,expense,paymentamount,totalpaymentamount\n";
+    std::string const judged = ",Appeal to Judge,2007-01-01T00:00:00,,NIL,,,\n";
+    std::string const created = ",Create Fine,2006-01-01T00:00:00,35.0,NIL,,,\n";
+    temporary_directory const directory;
+    std::ofstream{directory / "cases.csv"} << header << "A" << created << "A" << judged << "A" << judged
+                                           << "B" << created << "B" << judged;
+    std::ofstream{directory / "time.csv"} << header << "A" << created << "B" << created << "A" << judged
+                                          << "B" << judged << "A" << judged;
+    for (auto const* name : {"cases", "time"}) {
+        auto const told = run_program(
+            fines_program + " " + (directory / name).string() + ".csv --store memory: --json " +
+            (directory / name).string());
+        REQUIRE_MESSAGE(told.code == 0, told.text);
+        CHECK(told.text.starts_with("5 events read, 5 of them new\n"));
+    }
+    CHECK(summary_in(directory / "cases") == summary_in(directory / "time"));
+}
+
+TEST_CASE("each log has a database of its own unless --store says otherwise") {
+    temporary_directory const directory;
+    auto const databases = directory / "databases";
+    std::filesystem::create_directory(databases);
+    std::filesystem::create_directory(directory / "other");
+    auto const line = fines_program + " --databases " + databases.string() + " ";
+    auto const of_log = [&](std::string const& arguments) {
+        auto const told = run_program(line + arguments + " --json " + (directory / "told.json").string());
+        REQUIRE_MESSAGE(told.code == 0, told.text);
+        return summary_in(directory / "told.json").at("instances").to_number<int>();
+    };
+    CHECK(of_log("--cases 5 --save-log " + (directory / "a.csv").string()) == 5);
+    CHECK(of_log("--cases 3 --seed 2 --save-log " + (directory / "other/a.csv").string()) == 3);
+    CHECK(of_log((directory / "a.csv").string()) == 5);
+    CHECK(of_log((directory / "other/../a.csv").string()) == 5);
+    CHECK(of_log((directory / "other/a.csv").string()) == 3);
+    std::size_t files = 0;
+    for (auto const& each : std::filesystem::directory_iterator{databases})
+        files += each.path().extension() == ".db" ? 1U : 0U;
+    CHECK(files == 4);
+}
+
+TEST_CASE("a summary that cannot be written is an error with the reason") {
+    auto const line = fines_program + " --cases 3 --store memory: --json ";
+    CHECK(run_program(line + "/dev/full")
+              .text.ends_with("/dev/full: cannot be written: No space left on device\n"));
+    temporary_directory const directory;
+    auto const refused = run_program(line + directory.path().string());
+    CHECK(refused.code == 1);
+    CHECK(refused.text.ends_with(directory.path().string() + ": cannot be written: Is a directory\n"));
+}
+
+TEST_CASE("a log is not written over while it is read") {
+    temporary_directory const directory;
+    auto const log = (directory / "log.csv").string();
+    auto const line = fines_program + " --store memory: ";
+    REQUIRE(run_program(line + "--cases 3 --save-log " + log).code == 0);
+    auto const before = content_of(log);
+    auto const refused = run_program(line + log + " --save-log " + directory.path().string() + "/./log.csv");
+    CHECK(refused.code == 1);
+    CHECK(refused.text.ends_with("/./log.csv: is the log that is to be read\n"));
+    CHECK(content_of(log) == before);
+}
+
 TEST_CASE("arguments that make no sense are refused") {
+    CHECK(
+        run_program(fines_program + " '' --store memory:").text ==
+        "traffic_fines: LOG is empty; without it a log is generated\n");
+    CHECK(run_program(fines_program + " --cases -5 --store memory:").code != 0);
+    CHECK(run_program(fines_program + " --cases 0 --store memory:").code != 0);
     CHECK(
         run_program(fines_program + " --store mysql:x").text ==
         "traffic_fines: --store mysql:x: unknown store; "

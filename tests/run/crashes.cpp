@@ -102,3 +102,20 @@ TEST_CASE("ids of commands depend on where they come from, and on nothing else")
     std::sort(sorted.begin(), sorted.end());
     CHECK(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end());
 }
+
+TEST_CASE("ids of steps depend on the event and the instance, and on nothing else") {
+    auto const ids = [] {
+        converge::memory_store store;
+        publish_some(store);
+        converge::make_runner<order_process>(store, bookkeeper{}).catch_up();
+        std::vector<converge::event_id> seen;
+        store.read("orders", 0, ~std::size_t{0}, "orders", [&](converge::event_view const& event) {
+            if (event.name == converge::step_event_name)
+                seen.push_back(event.id);
+        });
+        return seen;
+    };
+    auto const once = ids();
+    CHECK(once.size() > 8);
+    CHECK(once == ids());
+}

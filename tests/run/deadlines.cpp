@@ -128,3 +128,37 @@ TEST_CASE("the cursor of deadlines moves on when one has fired, also if its even
     runner.catch_up();
     CHECK(store.head("reminders") == 1);
 }
+
+namespace {
+
+struct cancellations : converge::count<orders::order_cancelled> {};
+struct counting_process {
+    using reads = converge::reads<orders::module, reminders>;
+    using machines = converge::machines<placement>;
+    using data = converge::folds<cancellations>;
+    using repeats = converge::repeats<orders::order_cancelled>;
+    using effects = remind_process::effects;
+    static auto correlate(auto const& event) { return event.order; }
+};
+
+} // namespace
+
+TEST_CASE("a deadline keeps its id and its time while later steps leave it pending") {
+    converge::memory_store store;
+    clock_in_hand clock;
+    auto runner = converge::make_runner<counting_process>(store, [] {}, clock.options());
+    place(store, "1");
+    runner.catch_up();
+    auto const first = converge::read_instance<counting_process>(store, "1");
+    REQUIRE(first.has_value());
+    REQUIRE(first->deadlines.size() == 1);
+    cancel(store, "1");
+    runner.catch_up();
+    auto const later = converge::read_instance<counting_process>(store, "1");
+    REQUIRE(later.has_value());
+    CHECK(later->version == 2);
+    CHECK(later->deadlines == first->deadlines);
+    clock.now += 1h;
+    runner.catch_up();
+    CHECK(store.head("reminders") == 1);
+}

@@ -177,6 +177,7 @@ public:
     std::function<void(std::string_view module)> before_read = [](std::string_view) {};
     std::function<void()> before_write = [] {};
     std::function<void()> after_write = [] {};
+    mutable std::size_t looked_up = 0; ///< how often an instance's last step was asked for
 
     converge::append_result append(converge::append_request const& request) {
         before_write();
@@ -198,6 +199,7 @@ public:
         inner.read_stream(module, stream, after, limit, viewer, visit);
     }
     auto last_of_stream(std::string_view module, std::string_view stream, std::string_view viewer) const {
+        ++looked_up;
         return inner.last_of_stream(module, stream, viewer);
     }
     converge::position head(std::string_view module) const { return inner.head(module); }

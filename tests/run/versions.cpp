@@ -75,6 +75,11 @@ TEST_CASE("data behind apply is recorded with every step, and its effects follow
     REQUIRE(instance.has_value());
     CHECK(instance->data.largest == 9);
     CHECK(instance->version == 3); // also the one that changed nothing
+    // What `apply` does not take and the machines stay at is recorded as well.
+    converge::publish<payments::module>(store, "1", payments::payment_timed_out{"1"}).value();
+    runner.catch_up();
+    CHECK(converge::read_instance<own_data_process>(store, "1")->version == 4);
+    CHECK(sent.size() == 3);
     CHECK_FALSE(converge::read_instance<own_data_process>(store, "2").has_value());
 }
 

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -301,4 +302,17 @@ TEST_CASE("one runner of a process manager works on a file, and the lock goes wi
     CHECK_NOTHROW((void)store.lock_runner("order"));
     ::close(pipe[0]);
     ::close(pipe[1]);
+}
+
+TEST_CASE("a forked child that ends does not give its parent's lock away") {
+    temporary_directory directory;
+    sqlite_store const store{directory / "l.db"};
+    auto held = std::make_unique<converge::detail::runner_lock>(store.lock_runner("order"));
+    CHECK(in_child([&] {
+              held.reset();
+              return 0;
+          }) == 0);
+    CHECK(refusal_of([&] { (void)store.lock_runner("order"); }).trouble == store_trouble::in_use);
+    held.reset();
+    CHECK_NOTHROW((void)store.lock_runner("order"));
 }

@@ -36,12 +36,16 @@ public:
     std::string_view read() {
         auto const size = gzread(file_.get(), buffer_.data(), static_cast<unsigned>(buffer_.size()));
         int code = Z_OK;
-        std::string_view const said = gzerror(file_.get(), &code);
-        if (size < 0 || (size == 0 && code != Z_OK && code != Z_STREAM_END))
+        std::string_view said = gzerror(file_.get(), &code);
+        if (size < 0 || (size == 0 && code != Z_OK && code != Z_STREAM_END)) {
+            if (said.starts_with(name_ + ": "))
+                said.remove_prefix(name_.size() + 2);
             throw log_error{
                 name_, 0,
                 code == Z_BUF_ERROR ? "the gzip file is truncated"
-                                    : "the gzip file is damaged: " + std::string{said}};
+                                    : (code == Z_ERRNO ? "cannot be read: " : "the gzip file is damaged: ") +
+                                          std::string{said}};
+        }
         return {buffer_.data(), static_cast<std::size_t>(size)};
     }
 

@@ -34,9 +34,16 @@ public:
     }
 
 private:
+    static constexpr std::size_t longest = std::size_t{1}
+                                           << 20U; // a file that has no lines must not fill the memory
+
     enum class state { plain, quoted, quote_in_quoted };
 
     template <class Take> void step(char each, Take&& take) {
+        if (++size_ > longest)
+            throw log_error{
+                file_, line_,
+                "the row that begins here is longer than " + std::to_string(longest) + " bytes"};
         if (state_ == state::quoted) {
             if (each == '"')
                 state_ = state::quote_in_quoted;
@@ -69,6 +76,7 @@ private:
         state_ = state::plain;
         auto const begin = line_;
         line_ = ++lines_;
+        size_ = 0;
         if (fields_.empty() && field_.empty())
             return; // an empty line
         fields_.push_back(std::exchange(field_, {}));
@@ -82,6 +90,7 @@ private:
     std::string field_;
     std::size_t line_ = 1;
     std::size_t lines_ = 1;
+    std::size_t size_ = 0; // of the record so far
 };
 
 /// Reads rows from CSV text with a header, given in pieces. Columns may stand in any order; those it does not

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -73,9 +74,37 @@ inline std::optional<activity> parse_activity(std::string_view text) {
     return std::nullopt;
 }
 
+/// Whether text looks as the pattern says: '0' is any digit, everything else is itself.
+constexpr bool looks_like(std::string_view text, std::string_view pattern) noexcept {
+    if (text.size() != pattern.size())
+        return false;
+    for (std::size_t at = 0; at < text.size(); ++at)
+        if (pattern[at] == '0' ? text[at] < '0' || text[at] > '9' : text[at] != pattern[at])
+            return false;
+    return true;
+}
+
+/// Whether text is what follows the day in ISO 8601: nothing, or 'T', a time, perhaps a fraction, perhaps a
+/// zone.
+constexpr bool is_time_of_day(std::string_view text) noexcept {
+    if (text.empty())
+        return true;
+    if (text.size() < 9 || !looks_like(text.substr(0, 9), "T00:00:00") || text.substr(1, 2) > "23" ||
+        text[4] > '5' || text.substr(7, 2) > "60") // a leap second
+        return false;
+    auto zone = text.substr(9);
+    if (zone.starts_with('.')) {
+        auto const end = std::min(zone.find_first_not_of("0123456789", 1), zone.size());
+        if (end == 1)
+            return false;
+        zone.remove_prefix(end);
+    }
+    return zone.empty() || zone == "Z" || looks_like(zone, "+00:00") || looks_like(zone, "-00:00");
+}
+
 /// The day of an ISO 8601 date or date and time; the time is ignored, for the log has none.
 inline std::optional<std::chrono::sys_days> parse_day(std::string_view text) {
-    if (text.size() < 10 || text[4] != '-' || text[7] != '-' || (text.size() > 10 && text[10] != 'T'))
+    if (text.size() < 10 || text[4] != '-' || text[7] != '-' || !is_time_of_day(text.substr(10)))
         return std::nullopt;
     auto const number = [&](std::size_t from, std::size_t size) {
         int value = -1;

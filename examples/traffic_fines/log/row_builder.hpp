@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <converge/store/validation.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <examples/traffic_fines/log/row.hpp>
@@ -32,6 +34,9 @@ public:
     log_row build(raw_row const& raw, std::size_t line) {
         if (raw.case_id.empty())
             throw log_error{file_, line, "the row has no case"};
+        require_text("case", raw.case_id, line);
+        if (!raw.dismissal.empty())
+            require_text("dismissal", raw.dismissal, line);
         log_row row;
         row.case_id = raw.case_id;
         auto const what = parse_activity(raw.activity);
@@ -54,6 +59,16 @@ public:
     }
 
 private:
+    // What a store would refuse later, without a line: other encodings than UTF-8, NUL, great lengths.
+    void require_text(std::string_view what, std::string const& text, std::size_t line) const {
+        constexpr std::size_t longest = 1000;
+        try {
+            converge::detail::require_name(what, text, longest);
+        } catch (converge::store_error const& refused) {
+            throw log_error{file_, line, std::string{"the "} + refused.what()};
+        }
+    }
+
     log_error unknown_activity(std::string const& found, std::size_t line) const {
         std::string known;
         for (auto const name : activity_names)

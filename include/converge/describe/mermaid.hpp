@@ -3,6 +3,7 @@
 
 #include <converge/declare/condition_evaluation.hpp>
 #include <converge/declare/process_parts.hpp>
+#include <converge/describe/assumptions.hpp>
 #include <converge/verify/machine_types.hpp>
 
 #include <boost/mp11/algorithm.hpp>
@@ -57,10 +58,26 @@ template <class Machine> std::string mermaid_transitions(std::string_view indent
     return text;
 }
 
+/// What the proof rests on, as a note beside a state; nothing where it rests on nothing.
+template <class Type> std::string mermaid_note(std::string_view indent, std::string const& state) {
+    std::string text;
+    if constexpr (convergent<Type>) {
+        for (auto const& line : assumptions_of<Type>())
+            text += std::string{indent} + "    " + line + "\n";
+        if (!text.empty())
+            text = std::string{indent} + "note right of " + state + "\n" + text + std::string{indent} +
+                   "end note\n";
+    } else {
+        text = std::string{indent} + "note right of " + state + " : not verified\n";
+    }
+    return text;
+}
+
 } // namespace detail
 
 /// A machine, or a process with its machines side by side, as the text of a Mermaid state diagram
-/// (https://mermaid.js.org/syntax/stateDiagram.html). What changes nothing is left out.
+/// (https://mermaid.js.org/syntax/stateDiagram.html). What changes nothing is left out. A note says what its
+/// proof rests on, such as accepted races, or that there is none.
 template <class Type> std::string mermaid() {
     if constexpr (process<Type>) {
         std::string text = "stateDiagram-v2\n    state \"" + std::string{name_of<Type>} + "\" as process {\n";
@@ -72,9 +89,12 @@ template <class Type> std::string mermaid() {
                 first = false;
                 text += detail::mermaid_transitions<Machine>("        ");
             });
-        return text + "    }\n";
+        return text + "    }\n" + detail::mermaid_note<Type>("    ", "process");
     } else {
-        return "stateDiagram-v2\n" + detail::mermaid_transitions<Type>("    ");
+        auto const initial = std::string{name_of<Type>} + "_" +
+                             std::string{table_of<Type>.states[table_of<Type>.initial]->name};
+        return "stateDiagram-v2\n" + detail::mermaid_transitions<Type>("    ") +
+               detail::mermaid_note<Type>("    ", initial);
     }
 }
 

@@ -64,7 +64,7 @@ void describe_end(
     std::size_t number = 0;
     (made.states.emplace_back(table_of<Machines>.states[state.states[number++]]->name), ...);
     instance_view<Process> const view{"", state.states, state.data};
-    auto one = [&]<class Effect>(std::type_identity<Effect>) {
+    [[maybe_unused]] auto one = [&]<class Effect>(std::type_identity<Effect>) {
         if (!condition_holds<Process, typename Effect::condition>(state.states, state.data))
             return;
         if (auto text = standing_effect<Effect>::text(view); !text.empty())

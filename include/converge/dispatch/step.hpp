@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/declare/process_table.hpp>
+#include <converge/verify/process_structure.hpp>
 #include <converge/verify/process_types.hpp>
 #include <converge/verify/verified.hpp>
 
@@ -15,19 +16,27 @@ using process_letter = std::size_t;
 
 namespace detail {
 
+/// Converts to `bool` if the process reads the event and may; else its type says what is wrong.
+template <class Process, class Event>
+inline constexpr auto can_take = typename event_verdict<Process, Event>::type{};
+
 /// As `letter_of`, for a process that need not be verified.
 template <class Process, class Event>
 constexpr process_letter letter_of_event([[maybe_unused]] Event const& event) {
+    static_assert(can_take<Process, Event>);
     constexpr auto index = event_index_of<Process, Event>;
-    static_assert(
-        index < process_table_of<Process>.events.size(), "no module that the process reads has this event");
-    constexpr auto const& entry = process_table_of<Process>.events[index];
-    return [&]<std::size_t... Guards>(std::index_sequence<Guards...>) {
-        process_letter letter = entry.letter_base;
-        ((letter += process_guard_type<Process, index, Guards>{}(event) ? process_letter{1} << Guards : 0),
-         ...);
-        return letter;
-    }(std::make_index_sequence<entry.guard_count>{});
+    if constexpr (index == process_table_of<Process>.events.size()) {
+        return 0; // one error is enough
+    } else {
+        constexpr auto const& entry = process_table_of<Process>.events[index];
+        return [&]<std::size_t... Guards>(std::index_sequence<Guards...>) {
+            process_letter letter = entry.letter_base;
+            ((letter +=
+              process_guard_type<Process, index, Guards>{}(event) ? process_letter{1} << Guards : 0),
+             ...);
+            return letter;
+        }(std::make_index_sequence<entry.guard_count>{});
+    }
 }
 
 } // namespace detail

@@ -4,6 +4,8 @@
 #include <converge/codec/codec.hpp>
 #include <converge/dispatch/wire_name_index.hpp>
 #include <converge/run/parking.hpp>
+#include <converge/run/step_record.hpp>
+#include <converge/store/validation.hpp>
 #include <converge/verify/process_structure.hpp>
 
 #include <boost/mp11/algorithm.hpp>
@@ -86,6 +88,10 @@ template <class Process, class Module> struct inbox {
     }
 
 private:
+    // The stream of the instance's steps is named after the key: what no stream can be named would stop the
+    // whole batch.
+    static constexpr std::size_t longest_key = maximum_stream_name - step_stream_prefix_size<Process>;
+
     void refuse(event_view const& event, std::string reason) {
         refused.push_back(
             {"event", std::string{Module::module_name}, event.position, 0, std::string{event.name},
@@ -102,9 +108,12 @@ private:
                 auto key = key_text(Process::correlate(std::as_const(*decoded)));
                 if (key.empty())
                     return refuse(event, "the event's key is empty");
+                require_name("key", key, longest_key);
                 arrivals.push_back(
                     {event.position, event.recorded_at, std::move(key), wire_name_of<Event>,
                      std::move(*decoded)});
+            } catch (store_error const& invalid) {
+                refuse(event, invalid.what());
             } catch (std::exception const& thrown) {
                 refuse(event, std::string{"correlate threw: "} + thrown.what());
             }

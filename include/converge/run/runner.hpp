@@ -97,7 +97,10 @@ private:
 };
 
 /// A runner whose types are deduced: `auto runner = converge::make_runner<order_process>(store, handler);`
-template <convergent Process, class Store, class Handler, class Codec = json_codec>
+///
+/// Not constrained by `convergent`: the compiler would say no more than that it is not, where the runner's
+/// own assertion names the verdict.
+template <class Process, class Store, class Handler, class Codec = json_codec>
 auto make_runner(Store& store, Handler handler, runner_options options = {}, Codec codec = {}) {
     return runner<Process, Store, Handler, Codec>{
         store, std::move(handler), std::move(options), std::move(codec)};

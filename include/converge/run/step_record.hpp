@@ -48,6 +48,11 @@ template <class Process> std::string step_stream(std::string_view key) {
     return stream;
 }
 
+/// How many bytes of that stream's name come before the key.
+template <class Process>
+inline constexpr std::size_t step_stream_prefix_size =
+    std::string_view{"converge/"}.size() + name_of<Process>.size() + 1;
+
 /// What a step record says beside the instance's state.
 struct step_facts {
     std::string_view event;  // wire name

@@ -16,7 +16,8 @@ inline constexpr std::uint16_t no_node = 0xffff;
 /// what the environment has to remember of the events delivered, an edge a letter. Nodes are in the order of
 /// their distance from the beginning, each with the last step of a shortest history.
 ///
-/// `Nodes` and `Letters` bound it; where there are more nodes it is incomplete and says so. Complexity:
+/// `Nodes` and `Letters` bound it; where there are more nodes, or more than the plan can number, it is
+/// incomplete and says so. Complexity:
 /// O(nodes * letters * (machines + rules)).
 template <std::size_t Nodes, std::size_t Letters, class Plan, std::size_t Machines>
 struct explored_histories {
@@ -45,11 +46,22 @@ struct explored_histories {
     }
 
     constexpr explored_histories(composition_view const& view, Plan const& planned)
-        : plan{planned}, letters{planned.letter_count} {
+        : plan{planned}, letters{planned.letter_count}, complete{planned.nodes < Plan::too_many} {
         slots_.fill(no_node);
         find_or_add(number_of(view.initial), view.initial, 0, 0);
-        for (std::size_t node = 0; node < size && complete; ++node)
-            explore(view, node);
+        explore_all(view);
+    }
+
+    /// The same from several beginnings, after which nothing is known of what was delivered before. Paths
+    /// then end at any of them.
+    template <class Beginnings>
+    constexpr explored_histories(
+        composition_view const& view, Plan const& planned, Beginnings const& beginnings, std::size_t count)
+        : plan{planned}, letters{planned.letter_count}, complete{planned.nodes < Plan::too_many} {
+        slots_.fill(no_node);
+        for (std::size_t at = 0; at < count; ++at)
+            find_or_add(number_of(beginnings[at]), beginnings[at], 0, 0);
+        explore_all(view);
     }
 
     /// What a letter of a node sends of a command: sent less undone.
@@ -111,6 +123,11 @@ private:
                 return false;
         }
         return true;
+    }
+
+    constexpr void explore_all(composition_view const& view) {
+        for (std::size_t node = 0; node < size && complete; ++node)
+            explore(view, node);
     }
 
     // Plain pointers: a call of operator[] is several of the steps that a compiler grants.

@@ -160,4 +160,45 @@ struct guard_must_read_the_event_alone : detail::refusal {};
 /// `undone_by<...>`.
 template <class Process, class Command, class Predicate> struct data_may_undo_the_effect : detail::refusal {};
 
+// --- evolutions
+
+/// An old instance that stands like this has no place in the machine of the new process. The history leads
+/// there. Remedy: `renames<OldState, NewState>`, `moves<when<OldStates...>, NewState>`, or `begins<Machine>`.
+template <class Evolution, class Machine, class Standing, class History>
+struct old_state_has_no_place : detail::refusal {};
+
+/// Two `moves` give an old instance that stands like this different states of one machine. Remedy: narrow one
+/// of their conditions.
+template <class Evolution, class Standing, class OneState, class OtherState>
+struct old_state_has_two_places : detail::refusal {};
+
+/// The new machine converges only with what it has to remember of its history (an environment, equivalent
+/// states, accepted races), and an old instance would be placed where the machine itself does not stand after
+/// that history. Remedy: place it where the machine stands, or give the machine rows that converge strictly.
+template <class Evolution, class Standing, class Placed, class StandsItself>
+struct old_state_is_placed_off_its_history : detail::refusal {};
+
+/// Of an old instance that is placed like this, the event may end the condition of an effect that cannot be
+/// undone.
+template <class Evolution, class Command, class Placed, class Event>
+struct old_instance_may_have_to_undo : detail::refusal {};
+
+/// The states that `renames` maps to those of one machine are of several old machines. Remedy: `moves`.
+template <class Evolution, class Machine> struct renamed_states_are_of_two_machines : detail::refusal {};
+
+/// The old process has had events of the new fold, and kept no such value. Remedy: `begins<Fold>`.
+template <class Evolution, class Fold> struct fold_has_no_past : detail::refusal {};
+
+/// The value under the name of the fold is of another type. Remedy: another name for the new fold.
+template <class Evolution, class OldFold, class NewFold> struct fold_has_changed : detail::refusal {};
+
+/// The data of the old process is no data of the new one. Remedy: `begins<NewData>`.
+template <class Evolution, class OldData, class NewData> struct data_has_no_place : detail::refusal {};
+
+/// The two processes have different names, under which instances are stored. Remedy: the old `name`.
+template <class Evolution, class Old, class New> struct process_has_another_name : detail::refusal {};
+
+/// The two processes keep their records in different modules. Remedy: the old `home`.
+template <class Evolution, class OldHome, class NewHome> struct home_has_moved : detail::refusal {};
+
 } // namespace converge

@@ -183,9 +183,13 @@ private:
         auto const code = run->try_step();
         if (code == SQLITE_DONE)
             return true;
-        if (code == SQLITE_CONSTRAINT_UNIQUE && find_event(event.id, module).position != 0)
+        if (code != SQLITE_CONSTRAINT_UNIQUE)
+            run->fail(code);
+        if (find_event(event.id, module).position != 0)
             return false;
-        run->fail(code);
+        run->connection().refuse(
+            store_trouble::corrupt,
+            "cannot append an event: its stream has one of version " + std::to_string(version) + " already");
     }
 
     event_place find_event(event_id const& id, std::int64_t module) const {

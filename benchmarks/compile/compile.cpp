@@ -121,7 +121,7 @@ void add_rows(std::string const& compiler) {
 
 /// Fifty states, so that the check's |R|*|E|^2 shows.
 void add_events(std::string const& compiler) {
-    for (std::size_t const events : {2, 4, 8, 12, 16, 20}) {
+    for (std::size_t const events : {2U, 4U, 8U, 12U, 16U, 20U}) {
         lattice const shape{{5, 10}, events, true};
         add(compiler, "events", events,
             {floor_of_checks, {"declare", sources::declared(shape)}, {"verify", sources::verified(shape)}});
@@ -129,7 +129,7 @@ void add_events(std::string const& compiler) {
 }
 
 void add_machines(std::string const& compiler) {
-    for (std::size_t const machines : {1, 2, 4, 8})
+    for (std::size_t const machines : {1U, 2U, 4U, 8U})
         add(compiler, "machines", machines,
             {floor_of_checks, {"verify", sources::several_machines(machines)}});
 }

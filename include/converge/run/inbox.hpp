@@ -24,7 +24,7 @@ namespace converge::detail {
 /// Whether the process uses an event: a machine, a fold, a deadline, or `apply`.
 template <class Process, class Event>
 inline constexpr bool uses_event = [] {
-    if constexpr (boost::mp11::mp_contains<boost::mp11::mp_unique<used_events<Process>>, Event>::value)
+    if constexpr (is_used<Process>(identity_of<Event>, machines_of<Process>{}))
         return true;
     else if constexpr (has_free_data<Process>)
         return requires(data_of<Process>& data, Event const& event) { Process::apply(data, event); };

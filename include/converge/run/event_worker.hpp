@@ -193,7 +193,7 @@ private:
                 },
                 arrived.event);
             // What changes nothing now changes nothing later, because the process converges: it need not be
-            // remembered. That is proved of states, folds and effects, not of data behind `apply`.
+            // remembered. That does not follow where orders are ruled out, accepted or equal but in name.
             if (!changed && unconditionally_verified<Process>) {
                 ++counts_->unchanged;
                 return;

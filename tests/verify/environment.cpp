@@ -48,12 +48,12 @@ struct order {
 struct in_any_order : base {
     using machines = converge::machines<order>;
 };
-static_assert(std::same_as<
-              verdict<in_any_order>,
-              two_orders_end_in_different_places<
-                  in_any_order, ends<history<placed, paid>, order::done>,
-                  ends<history<paid, placed>, order::open>,
-                  mend_with_either<row<order::unknown, placed, order::done>, stay<order::open, paid>>>>);
+static_assert(
+    std::same_as<
+        verdict<in_any_order>,
+        two_orders_end_in_different_places<
+            in_any_order, ends<history<placed, paid>, order::done>, ends<history<paid, placed>, order::open>,
+            mend_with_either<row<order::unknown, placed, order::done>, stay<order::open, paid>>>>);
 
 struct money_comes_later : in_any_order {
     using environment = converge::environment<happens_before<placed, paid>>;
@@ -78,7 +78,8 @@ static_assert(std::same_as<
 
 /// It does not help to know of other events.
 struct knows_something_else : in_any_order {
-    using environment = converge::environment<happens_before<placed, cancelled>, exclusive<shipped, cancelled>>;
+    using environment =
+        converge::environment<happens_before<placed, cancelled>, exclusive<shipped, cancelled>>;
 };
 static_assert(!convergent<knows_something_else>);
 
@@ -129,11 +130,12 @@ struct counts_redeliveries : base {
     using machines = converge::machines<counting>;
     using environment = converge::environment<at_most<2, paid>>;
 };
-static_assert(std::same_as<
-              verdict<counts_redeliveries>,
-              redelivery_ends_in_a_different_place<
-                  counts_redeliveries, ends<history<paid>, counting::once>, ends<history<paid, paid>, counting::twice>,
-                  mend_with_either<stay<counting::once, paid>, repeats<paid>>>>);
+static_assert(
+    std::same_as<
+        verdict<counts_redeliveries>, redelivery_ends_in_a_different_place<
+                                          counts_redeliveries, ends<history<paid>, counting::once>,
+                                          ends<history<paid, paid>, counting::twice>,
+                                          mend_with_either<stay<counting::once, paid>, repeats<paid>>>>);
 struct counts_repeats : counts_redeliveries {
     using repeats = converge::repeats<paid>;
 };
@@ -220,17 +222,16 @@ struct accepts_nothing : base {
     using machines = converge::machines<set_of_two>;
     using environment = converge::environment<accepts_race<placed, paid>>;
 };
-static_assert(
-    std::same_as<verdict<accepts_nothing>, accepted_race_is_none<accepts_nothing, accepts_race<placed, paid>>>);
+static_assert(std::same_as<
+              verdict<accepts_nothing>, accepted_race_is_none<accepts_nothing, accepts_race<placed, paid>>>);
 
 /// What is known goes before what is accepted.
 struct accepts_what_cannot_happen : in_any_order {
     using environment = converge::environment<happens_before<placed, paid>, accepts_race<placed, paid>>;
 };
-static_assert(
-    std::same_as<
-        verdict<accepts_what_cannot_happen>,
-        accepted_race_is_none<accepts_what_cannot_happen, accepts_race<placed, paid>>>);
+static_assert(std::same_as<
+              verdict<accepts_what_cannot_happen>,
+              accepted_race_is_none<accepts_what_cannot_happen, accepts_race<placed, paid>>>);
 
 /// An accepted race is no excuse for another one.
 struct three_way {
@@ -264,22 +265,23 @@ struct does_the_same_for_both : base {
     using machines = converge::machines<first_one_wins>;
     using effects = converge::effects<effect<someone_won, thank>>;
 };
-static_assert(
-    std::same_as<verdict<does_the_same_for_both>, converges<does_the_same_for_both, up_to_equivalent_states>>);
+static_assert(std::same_as<
+              verdict<does_the_same_for_both>, converges<does_the_same_for_both, up_to_equivalent_states>>);
 static_assert(!unconditionally_verified<does_the_same_for_both>);
 
 struct does_something_for_one : base {
     using machines = converge::machines<first_one_wins>;
     using effects = converge::effects<effect<when<first_one_wins::payment>, thank>>;
 };
-static_assert(std::same_as<
-              verdict<does_something_for_one>,
-              two_orders_end_in_different_places<
-                  does_something_for_one, ends<history<paid, cancelled>, first_one_wins::payment, stands<thank>>,
-                  ends<history<cancelled, paid>, first_one_wins::cancellation>,
-                  mend_with_either<
-                      row<first_one_wins::cancellation, paid, first_one_wins::payment>,
-                      row<first_one_wins::payment, cancelled, first_one_wins::cancellation>>>>);
+static_assert(
+    std::same_as<
+        verdict<does_something_for_one>,
+        two_orders_end_in_different_places<
+            does_something_for_one, ends<history<paid, cancelled>, first_one_wins::payment, stands<thank>>,
+            ends<history<cancelled, paid>, first_one_wins::cancellation>,
+            mend_with_either<
+                row<first_one_wins::cancellation, paid, first_one_wins::payment>,
+                row<first_one_wins::payment, cancelled, first_one_wins::cancellation>>>>);
 
 /// An outcome makes a difference visible.
 struct payment_won : outcome<when<first_one_wins::payment>> {};
@@ -340,12 +342,11 @@ struct second_machine {
 };
 struct both_agree : base {
     using machines = converge::machines<first_one_wins, second_machine>;
-    using effects = converge::effects<
-        effect<
-            any_of<
-                when<first_one_wins::payment, second_machine::payment>,
-                when<first_one_wins::cancellation, second_machine::cancellation>>,
-            thank>>;
+    using effects = converge::effects<effect<
+        any_of<
+            when<first_one_wins::payment, second_machine::payment>,
+            when<first_one_wins::cancellation, second_machine::cancellation>>,
+        thank>>;
 };
 // Each machine alone would be told apart; together they always agree.
 static_assert(std::same_as<verdict<both_agree>, converges<both_agree, up_to_equivalent_states>>);
@@ -361,6 +362,42 @@ struct asks_data : base {
 };
 static_assert(!convergent<asks_data>);
 
+// --- commands of rows add up over machines
+
+/// Sends when its event comes first.
+struct paid_first {
+    struct open;
+    struct mine;
+    struct other;
+    struct both;
+    using transitions = converge::transitions<
+        row<open, paid, mine, send<ship>>, row<open, cancelled, other>, row<mine, cancelled, both>,
+        row<other, paid, both>, stay<mine, paid>, stay<other, cancelled>, stay<both, paid, cancelled>>;
+};
+struct cancelled_first {
+    struct open;
+    struct mine;
+    struct other;
+    struct both;
+    using transitions = converge::transitions<
+        row<open, cancelled, mine, send<ship>>, row<open, paid, other>, row<mine, paid, both>,
+        row<other, cancelled, both>, stay<mine, cancelled>, stay<other, paid>, stay<both, paid, cancelled>>;
+};
+struct whoever_is_first : base {
+    using machines = converge::machines<paid_first, cancelled_first>;
+};
+static_assert(!convergent<paid_first>);
+static_assert(!convergent<cancelled_first>);
+static_assert(verified<whoever_is_first>); // one parcel in either order
+struct only_one_of_them : base {
+    using machines = converge::machines<paid_first>;
+};
+static_assert(std::same_as<
+              verdict<only_one_of_them>,
+              two_orders_send_different_commands<
+                  only_one_of_them, sends<history<paid, cancelled>, ship>, sends<history<cancelled, paid>>,
+                  mend_with<effect<when<paid_first::both>, ship>>>>);
+
 // --- an effect without compensation, in an environment
 
 struct payment_machine {
@@ -375,11 +412,13 @@ struct cancellation_machine {
 };
 struct ships_without_recall : base {
     using machines = converge::machines<payment_machine, cancellation_machine>;
-    using effects = converge::effects<effect<when<payment_machine::received, cancellation_machine::open>, ship>>;
+    using effects =
+        converge::effects<effect<when<payment_machine::received, cancellation_machine::open>, ship>>;
 };
-static_assert(std::same_as<
-              verdict<ships_without_recall>,
-              effect_may_have_to_be_undone<ships_without_recall, ship, history<paid>, history<paid, cancelled>>>);
+static_assert(
+    std::same_as<
+        verdict<ships_without_recall>,
+        effect_may_have_to_be_undone<ships_without_recall, ship, history<paid>, history<paid, cancelled>>>);
 struct never_cancelled_after_payment : ships_without_recall {
     using environment = converge::environment<exclusive<paid, cancelled>>;
 };

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <string>

@@ -3,24 +3,40 @@
 
 #include <boost/mp11/list.hpp>
 
-#include <chrono>
 #include <concepts>
+#include <cstdint>
+#include <ratio>
 
 namespace converge {
 
-/// A span of time that can be a template argument: `deadline<payment_timed_out, 15min>`. Unit: microseconds,
-/// not negative.
-struct period {
-    std::chrono::microseconds::rep microseconds;
+namespace detail {
 
-    template <class Count, class Ratio>
-    consteval period(std::chrono::duration<Count, Ratio> span)
-        : microseconds{std::chrono::duration_cast<std::chrono::microseconds>(span).count()} {
-        if (microseconds < 0)
+/// A `std::chrono::duration`. Named by its shape, for the header would be most of what it costs to include
+/// the declarations.
+template <class Type>
+concept duration = requires(Type span) {
+    span.count();
+    { Type::period::num } -> std::convertible_to<std::intmax_t>;
+    { Type::period::den } -> std::convertible_to<std::intmax_t>;
+};
+
+} // namespace detail
+
+/// A span of time that can be a template argument: `deadline<payment_timed_out, 15min>`. Made from any
+/// `std::chrono::duration`; what is less than a microsecond is cut off. Unit: microseconds, not negative.
+struct period {
+    std::int64_t microseconds;
+
+    template <detail::duration Duration>
+    consteval period(Duration span) : microseconds{microseconds_in(span)} {
+        if (span.count() < 0)
             throw "a deadline lies in the past";
     }
-    constexpr std::chrono::microseconds span() const noexcept {
-        return std::chrono::microseconds{microseconds};
+
+private:
+    template <detail::duration Duration> static consteval std::int64_t microseconds_in(Duration span) {
+        using factor = std::ratio_multiply<typename Duration::period, std::mega>;
+        return static_cast<std::int64_t>(span.count() * factor::num / factor::den);
     }
 };
 

@@ -6,9 +6,11 @@
 #include <boost/mp11/algorithm.hpp>
 #include <boost/mp11/list.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace converge::detail {
 
@@ -16,11 +18,8 @@ namespace converge::detail {
 inline constexpr std::size_t maximum_guards = 4;
 inline constexpr std::size_t maximum_sends = 4;
 
-/// A row as data.
-struct raw_row {
-    type_identity from = nullptr;
-    type_identity event = nullptr;
-    type_identity to = nullptr;
+/// What few rows have: guards on the event, and commands.
+struct row_additions {
     std::array<type_identity, maximum_guards> guards{};
     std::array<bool, maximum_guards> wanted{};
     std::array<type_identity, maximum_sends> sends{};    // a compensation stands as the command it undoes ...
@@ -39,18 +38,27 @@ struct raw_row {
     }
 };
 
-/// Strips the guards off a letter and notes them in the row.
+/// A row as data. What most rows do not have stands apart and is shared by rows that have the same, for the
+/// compiler's time is in the number of values.
+struct raw_row {
+    type_identity from = nullptr;
+    type_identity event = nullptr;
+    type_identity to = nullptr;
+    row_additions const* additions = nullptr;
+};
+
+/// Strips the guards off a letter and notes them.
 template <class Letter> struct letter_parts {
     using event = Letter;
     static constexpr std::size_t guard_count = 0;
-    static consteval void note(raw_row&) {}
+    static consteval void note(row_additions&) {}
 };
 
 template <class Letter, class Guard, bool Wanted> struct guarded_letter_parts {
     using event = typename letter_parts<Letter>::event;
     static constexpr std::size_t guard_count = letter_parts<Letter>::guard_count + 1;
     static_assert(guard_count <= maximum_guards, "an event has at most 4 guards in one machine");
-    static consteval void note(raw_row& row) {
+    static consteval void note(row_additions& row) {
         letter_parts<Letter>::note(row);
         row.guards[row.guard_count] = identity_of<Guard>;
         row.wanted[row.guard_count++] = Wanted;
@@ -76,6 +84,20 @@ struct net_command<Command> {
     static constexpr std::int8_t sign = -1;
 };
 
+template <class On, class... Commands> consteval row_additions make_additions() {
+    static_assert(sizeof...(Commands) <= maximum_sends, "a row sends at most 4 commands");
+    row_additions made;
+    letter_parts<On>::note(made);
+    ((made.sends[made.send_count] = identity_of<typename net_command<Commands>::type>,
+      made.send_signs[made.send_count++] = net_command<Commands>::sign),
+     ...);
+    return made;
+}
+
+template <class On, class... Commands>
+inline constexpr row_additions additions_of = make_additions<On, Commands...>();
+
+/// The types of a row.
 template <class Row> struct row_parts;
 
 template <class From, class On, class To>
@@ -88,28 +110,14 @@ struct row_parts<row<From, On, To, send<Commands...>>> {
     using event = typename letter_parts<On>::event;
     using to = To;
     using commands = boost::mp11::mp_list<Commands...>;
-    static_assert(sizeof...(Commands) <= maximum_sends, "a row sends at most 4 commands");
-
-    static consteval raw_row raw() {
-        raw_row made;
-        made.from = identity_of<From>;
-        made.event = identity_of<event>;
-        made.to = identity_of<To>;
-        letter_parts<On>::note(made);
-        ((made.sends[made.send_count] = identity_of<typename net_command<Commands>::type>,
-          made.send_signs[made.send_count++] = net_command<Commands>::sign),
-         ...);
-        return made;
-    }
 };
 
 /// An entry of the table as a list of rows.
 template <class Entry> struct rows_of_entry {
-    static_assert(sizeof(Entry) == 0, "transitions<...> takes row<...> and stay<...>");
+    using type = boost::mp11::mp_list<>; // refused where the rows are made data
 };
 
 template <class From, class On, class To, class... Sends> struct rows_of_entry<row<From, On, To, Sends...>> {
-    static_assert(sizeof...(Sends) <= 1, "a row takes at most one send<...>, which lists its commands");
     using type = boost::mp11::mp_list<row<From, On, To, Sends...>>;
 };
 
@@ -119,30 +127,142 @@ template <class State, class... Events> struct rows_of_entry<stay<State, Events.
 
 template <class Entry> using rows_of_entry_t = typename rows_of_entry<Entry>::type;
 
-/// All rows of a machine, `stay` written out.
+/// All rows of a machine as types, `stay` written out. Only what names rows needs it: diagrams, errors and
+/// the commands of rows. The tables are made from `rows_of`, which makes no type for a row of a `stay`.
 template <class Machine>
 using machine_rows = boost::mp11::mp_flatten<
     boost::mp11::mp_transform<rows_of_entry_t, typename Machine::transitions::entries>>;
 
-template <class... Rows> consteval auto raw_rows(boost::mp11::mp_list<Rows...>) {
-    return std::array<raw_row, sizeof...(Rows)>{row_parts<Rows>::raw()...};
+/// The rows of an entry as data, in the order of `machine_rows`.
+struct entry_rows {
+    raw_row const* first = nullptr;
+    std::size_t size = 0;
+};
+
+template <class From, class On, class To, class... Commands>
+inline constexpr raw_row single_row{
+    identity_of<From>, identity_of<typename letter_parts<On>::event>, identity_of<To>,
+    &additions_of<On, Commands...>};
+
+template <class State, class... Events>
+inline constexpr std::array<raw_row, sizeof...(Events)> stay_rows{raw_row{
+    identity_of<State>, identity_of<typename letter_parts<Events>::event>, identity_of<State>,
+    &additions_of<Events>}...};
+
+template <class Entry> consteval entry_rows refuse_entry() {
+    static_assert(sizeof(Entry*) == 0, "transitions<...> takes row<...> and stay<...>");
+    return {};
 }
 
-template <class Machine> consteval auto rows_of() { return raw_rows(machine_rows<Machine>{}); }
+template <class Entry> inline constexpr entry_rows rows_in_entry = refuse_entry<Entry>();
 
+template <class From, class On, class To, class... Sends> consteval entry_rows refuse_sends() {
+    static_assert(sizeof...(Sends) == 1, "a row takes at most one send<...>, which lists its commands");
+    static_assert(
+        sizeof...(Sends) != 1, "what a row has beside its states and its event is send<...>, with commands");
+    return {&single_row<From, On, To>, 1};
+}
+
+template <class From, class On, class To, class... Sends>
+inline constexpr entry_rows rows_in_entry<row<From, On, To, Sends...>> =
+    refuse_sends<From, On, To, Sends...>();
+
+template <class From, class On, class To>
+inline constexpr entry_rows rows_in_entry<row<From, On, To>>{&single_row<From, On, To>, 1};
+
+template <class From, class On, class To, class... Commands>
+inline constexpr entry_rows rows_in_entry<row<From, On, To, send<Commands...>>>{
+    &single_row<From, On, To, Commands...>, 1};
+
+template <class State, class... Events>
+inline constexpr entry_rows rows_in_entry<stay<State, Events...>>{
+    stay_rows<State, Events...>.data(), sizeof...(Events)};
+
+template <class... Entries> consteval auto list_entries(boost::mp11::mp_list<Entries...>) {
+    return std::array<entry_rows, sizeof...(Entries)>{rows_in_entry<Entries>...};
+}
+
+/// The entries of a machine's table as data.
+template <class Machine>
+inline constexpr auto entries_of = list_entries(typename Machine::transitions::entries{});
+
+template <class Machine> consteval auto join_entries() {
+    constexpr auto const& entries = entries_of<Machine>;
+    constexpr std::size_t size = [] {
+        std::size_t sum = 0;
+        for (auto const& entry : entries)
+            sum += entry.size;
+        return sum;
+    }();
+    std::array<raw_row, size> rows{};
+    auto* to = rows.data();
+    for (auto const& entry : entries)
+        for (std::size_t at = 0; at < entry.size; ++at)
+            *to++ = entry.first[at];
+    return rows;
+}
+
+/// All rows of a machine as data.
+template <class Machine> inline constexpr auto rows_of = join_entries<Machine>();
+
+constexpr bool has_additions(entry_rows const& entry) {
+    for (std::size_t at = 0; at < entry.size; ++at)
+        if (entry.first[at].additions->guard_count + entry.first[at].additions->send_count != 0)
+            return true;
+    return false;
+}
+
+template <class Machine> consteval auto find_entries_with_additions() {
+    constexpr auto const& entries = entries_of<Machine>;
+    constexpr auto count = static_cast<std::size_t>(std::ranges::count_if(entries, has_additions));
+    std::array<std::size_t, count> found{};
+    for (std::size_t at = 0, size = 0; at < entries.size(); ++at)
+        if (has_additions(entries[at]))
+            found[size++] = at;
+    return found;
+}
+
+template <class Machine> struct additions_in_machine {
+    static constexpr auto entries = find_entries_with_additions<Machine>();
+
+    template <std::size_t... Numbers>
+    static auto list(std::index_sequence<Numbers...>) -> boost::mp11::mp_append<
+        boost::mp11::mp_list<>,
+        rows_of_entry_t<boost::mp11::mp_at_c<typename Machine::transitions::entries, entries[Numbers]>>...>;
+    using rows = decltype(list(std::make_index_sequence<entries.size()>{}));
+};
+
+/// The rows of a machine that can have guards or commands, as types: most machines have few, and need no type
+/// for the others. `mp_list`, in the order of `machine_rows`.
+template <class Machine> using rows_with_additions = typename additions_in_machine<Machine>::rows;
+
+/// The state in which a machine begins.
 template <class Machine> consteval type_identity initial_of() {
     if constexpr (requires { typename Machine::initial; })
         return identity_of<typename Machine::initial>;
+    else if constexpr (rows_of<Machine>.empty())
+        return nullptr;
     else
-        return identity_of<typename row_parts<boost::mp11::mp_front<machine_rows<Machine>>>::from>;
+        return rows_of<Machine>[0].from;
+}
+
+template <class... Types> consteval auto identities(boost::mp11::mp_list<Types...>) {
+    return std::array<type_identity, sizeof...(Types)>{identity_of<Types>...};
+}
+
+/// Index of `wanted` among the first `size` entries, `size` if it is not there.
+template <class Array>
+constexpr std::size_t find_identity(Array const& identities, std::size_t size, type_identity wanted) {
+    auto const* const entries = identities.data(); // each `operator[]` would be a call for the compiler
+    std::size_t at = 0;
+    while (at < size && entries[at] != wanted)
+        ++at;
+    return at;
 }
 
 /// Index of a type among the identities of a table; the array's size if it is not there.
 template <class Type, class Array> constexpr std::size_t index_in(Array const& identities) {
-    std::size_t at = 0;
-    while (at < identities.size() && identities[at] != identity_of<Type>)
-        ++at;
-    return at;
+    return find_identity(identities, identities.size(), identity_of<Type>);
 }
 
 } // namespace converge::detail

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <converge/declare/machine_rows.hpp>
+#include <converge/declare/row_numbers.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace converge {
 
@@ -20,75 +22,6 @@ using letter_index = std::uint16_t;
 namespace detail {
 
 inline constexpr std::int16_t undecided_row = -1;
-
-/// Sizes of a machine's table.
-struct table_sizes {
-    std::size_t states = 0;
-    std::size_t events = 0;
-    std::size_t guards = 0;
-    std::size_t letters = 0;
-    std::size_t commands = 0;
-};
-
-/// Index of `wanted` among the first `size` entries, `size` if it is not there.
-template <class Array>
-constexpr std::size_t find_identity(Array const& identities, std::size_t size, type_identity wanted) {
-    std::size_t at = 0;
-    while (at < size && identities[at] != wanted)
-        ++at;
-    return at;
-}
-
-/// The distinct states, events and guards of a list of rows, in the order of their first mention; `Rows`
-/// bounds each of them.
-template <std::size_t Rows> struct row_vocabulary {
-    std::array<type_identity, 2 * Rows + 1> states{};
-    std::array<type_identity, Rows + 1> events{};
-    std::array<std::array<type_identity, maximum_guards>, Rows + 1> guards{}; // of each event
-    std::array<std::uint8_t, Rows + 1> guard_counts{};
-    std::array<type_identity, Rows * maximum_sends + 1> commands{};
-    table_sizes sizes{};
-    bool too_many_guards = false;
-
-    constexpr void add_state(type_identity state) {
-        if (find_identity(states, sizes.states, state) == sizes.states)
-            states[sizes.states++] = state;
-    }
-    constexpr void add_event(raw_row const& from) {
-        auto const at = find_identity(events, sizes.events, from.event);
-        if (at == sizes.events)
-            events[sizes.events++] = from.event;
-        for (std::size_t guard = 0; guard < from.guard_count; ++guard) {
-            if (find_identity(guards[at], guard_counts[at], from.guards[guard]) < guard_counts[at])
-                continue;
-            if (guard_counts[at] == maximum_guards) {
-                too_many_guards = true;
-                continue;
-            }
-            guards[at][guard_counts[at]++] = from.guards[guard];
-            ++sizes.guards;
-        }
-    }
-    constexpr void add_commands(raw_row const& from) {
-        for (std::size_t send = 0; send < from.send_count; ++send)
-            if (find_identity(commands, sizes.commands, from.sends[send]) == sizes.commands)
-                commands[sizes.commands++] = from.sends[send];
-    }
-};
-
-template <std::size_t Rows>
-consteval row_vocabulary<Rows> collect_vocabulary(std::array<raw_row, Rows> const& rows) {
-    row_vocabulary<Rows> found;
-    for (auto const& each : rows) {
-        found.add_state(each.from);
-        found.add_state(each.to);
-        found.add_event(each);
-        found.add_commands(each);
-    }
-    for (std::size_t event = 0; event < found.sizes.events; ++event)
-        found.sizes.letters += std::size_t{1} << found.guard_counts[event];
-    return found;
-}
 
 } // namespace detail
 
@@ -129,61 +62,118 @@ struct machine_table {
 
 namespace detail {
 
-template <class Table> consteval void enter_row(Table& table, raw_row const& row, std::int16_t number) {
-    auto const from = find_identity(table.states, Table::state_count, row.from);
-    auto const to = find_identity(table.states, Table::state_count, row.to);
-    auto const event = find_identity(table.events, Table::event_count, row.event);
-    for (std::size_t outcome = 0; outcome < (std::size_t{1} << table.guard_counts[event]); ++outcome) {
-        if (!row.admits(table.guards[event], table.guard_counts[event], outcome))
-            continue;
-        auto const cell = table.cell(table.letter_base[event] + outcome, from);
-        if (table.decided_by[cell] != undecided_row) {
-            if (table.duplicate.first == undecided_row)
-                table.duplicate = {table.decided_by[cell], number};
-            continue;
-        }
-        table.decided_by[cell] = number;
-        table.next[cell] = static_cast<state_index>(to);
-        for (std::size_t send = 0; send < row.send_count; ++send) {
-            auto const command = find_identity(table.commands, Table::command_count, row.sends[send]);
-            table.net[cell * Table::command_count + command] = static_cast<std::int8_t>(
-                table.net[cell * Table::command_count + command] + row.send_signs[send]);
+/// Where a machine's table is made: the rows by number, as they decide its cells.
+template <class Table> struct table_maker {
+    Table table{};
+
+    template <std::size_t Events> constexpr void enter_letters(event_guards<Events> const& guards) {
+        table.guards = guards.guards;
+        table.guard_counts = guards.counts;
+        std::size_t letter = 0;
+        for (std::size_t event = 0; event < Events; ++event) {
+            table.letter_base[event] = static_cast<letter_index>(letter);
+            for (std::size_t outcome = 0; outcome < (std::size_t{1} << guards.counts[event]); ++outcome)
+                table.event_of_letter[letter++] = static_cast<letter_index>(event);
         }
     }
-}
+
+    /// What no row decides leads nowhere, so that the other checks can go on.
+    constexpr void leave_undecided() {
+        auto* next = table.next.data();
+        auto* decided_by = table.decided_by.data();
+        for (std::size_t letter = 0; letter < Table::letter_count; ++letter)
+            for (std::size_t state = 0; state < Table::state_count; ++state) {
+                *next++ = static_cast<state_index>(state);
+                *decided_by++ = undecided_row;
+            }
+    }
+
+    constexpr void decide(std::size_t cell, std::size_t number, std::size_t to) {
+        auto& decided = table.decided_by.data()[cell];
+        if (decided == undecided_row) {
+            decided = static_cast<std::int16_t>(number);
+            table.next.data()[cell] = static_cast<state_index>(to);
+        } else if (table.duplicate.first == undecided_row) {
+            table.duplicate = {decided, static_cast<std::int16_t>(number)};
+        }
+    }
+
+    /// Enters a row of an event with guards, or one with commands, whose numbers follow one another.
+    constexpr void enter_row_with_additions(
+        std::size_t number, numbered_row const& row, row_additions const& additions,
+        std::uint16_t const* commands) {
+        auto const& guards = table.guards[row.event];
+        auto const count = table.guard_counts[row.event];
+        for (std::size_t outcome = 0; outcome < (std::size_t{1} << count); ++outcome) {
+            if (!additions.admits(guards, count, outcome))
+                continue;
+            auto const cell = table.cell(table.letter_base[row.event] + outcome, row.from);
+            decide(cell, number, row.to);
+            if (table.decided_by[cell] != static_cast<std::int16_t>(number))
+                continue;
+            for (std::size_t send = 0; send < additions.send_count; ++send) {
+                auto& net = table.net[cell * Table::command_count + commands[send]];
+                net = static_cast<std::int8_t>(net + additions.send_signs[send]);
+            }
+        }
+    }
+
+    // Nearly all rows go through the loop's first branch. Pointers, because each call of an `operator[]` is
+    // several steps of the few that clang grants.
+    template <std::size_t Rows, std::size_t Sends>
+    constexpr void
+    enter_rows(std::array<raw_row, Rows> const& rows, row_numbers<Rows, Sends> const& numbers) {
+        auto const* const raw = rows.data();
+        auto const* const numbered = numbers.rows.data();
+        auto const* const guard_counts = table.guard_counts.data();
+        auto const* const letter_base = table.letter_base.data();
+        auto const* commands = numbers.command_of_send.data();
+        for (std::size_t number = 0; number < Rows; ++number) {
+            auto const& row = numbered[number];
+            auto const& additions = *raw[number].additions;
+            if (guard_counts[row.event] == 0 && additions.send_count == 0) {
+                decide(letter_base[row.event] * Table::state_count + row.from, number, row.to);
+                continue;
+            }
+            enter_row_with_additions(number, row, additions, commands);
+            commands += additions.send_count;
+        }
+    }
+};
 
 template <class Machine> consteval auto build_machine_table() {
-    constexpr auto rows = rows_of<Machine>();
-    constexpr auto found = collect_vocabulary(rows);
-    static_assert(found.sizes.states <= 256, "a machine has at most 256 states; split it into smaller ones");
-    static_assert(!found.too_many_guards, "an event has at most 4 guards in one machine");
-    machine_table<found.sizes.states, found.sizes.events, found.sizes.letters, found.sizes.commands> table;
-    std::copy_n(found.states.begin(), table.states.size(), table.states.begin());
-    std::copy_n(found.commands.begin(), table.commands.size(), table.commands.begin());
-    std::size_t letter = 0;
-    for (std::size_t event = 0; event < found.sizes.events; ++event) {
-        table.events[event] = found.events[event];
-        table.guards[event] = found.guards[event];
-        table.guard_counts[event] = found.guard_counts[event];
-        table.letter_base[event] = static_cast<letter_index>(letter);
-        for (std::size_t outcome = 0; outcome < (std::size_t{1} << found.guard_counts[event]); ++outcome)
-            table.event_of_letter[letter++] = static_cast<letter_index>(event);
-    }
-    // What no row decides leads nowhere, so that the other checks can go on.
-    for (std::size_t at = 0; at < table.next.size(); ++at) {
-        table.next[at] = static_cast<state_index>(at % found.sizes.states);
-        table.decided_by[at] = undecided_row;
-    }
-    for (std::size_t number = 0; number < rows.size(); ++number)
-        enter_row(table, rows[number], static_cast<std::int16_t>(number));
-    table.initial =
-        static_cast<state_index>(find_identity(table.states, table.states.size(), initial_of<Machine>()));
-    return table;
+    constexpr auto const& rows = rows_of<Machine>;
+    constexpr auto numbers = number_rows<sends_in(rows)>(rows);
+    static_assert(!rows.empty(), "a machine has at least one row");
+    static_assert(numbers.states <= 256, "a machine has at most 256 states; split it into smaller ones");
+    static_assert(
+        rows.size() <= std::numeric_limits<std::int16_t>::max(), "a machine has at most 32,767 rows");
+    constexpr auto guards = guards_of_events<numbers.events>(rows, numbers);
+    static_assert(!guards.too_many, "an event has at most 4 guards in one machine");
+    table_maker<machine_table<numbers.states, numbers.events, guards.letters, numbers.commands>> made;
+    std::copy_n(numbers.state_identities.begin(), numbers.states, made.table.states.begin());
+    std::copy_n(numbers.event_identities.begin(), numbers.events, made.table.events.begin());
+    std::copy_n(numbers.command_identities.begin(), numbers.commands, made.table.commands.begin());
+    made.enter_letters(guards);
+    made.leave_undecided();
+    made.enter_rows(rows, numbers);
+    made.table.initial = static_cast<state_index>(
+        find_identity(made.table.states, made.table.states.size(), initial_of<Machine>()));
+    return made.table;
 }
 
 } // namespace detail
 
 /// The table of a machine.
 template <class Machine> inline constexpr auto table_of = detail::build_machine_table<Machine>();
+
+namespace detail {
+
+/// Index of an event in its machine's table; the number of events if the machine does not know it.
+template <class Machine> constexpr std::size_t index_of_event(type_identity event) {
+    return find_identity(table_of<Machine>.events, table_of<Machine>.event_count, event);
+}
+
+} // namespace detail
 
 } // namespace converge

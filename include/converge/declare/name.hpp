@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace converge {
@@ -59,10 +60,19 @@ template <class Type> consteval std::string_view unqualified_name() {
     return text.substr(scope_end(text));
 }
 
-/// What is known of a type in the tables: its name. The record's address identifies the type, so that tables
-/// are built by loops over arrays and not by recursive instantiation.
+/// FNV-1a, 32 bits (Fowler, Noll, Vo).
+consteval std::uint32_t hash_of(std::string_view text) {
+    std::uint32_t hash = 2166136261U;
+    for (char const each : text)
+        hash = (hash ^ static_cast<unsigned char>(each)) * 16777619U;
+    return hash;
+}
+
+/// What is known of a type in the tables: its name, and the name's hash. The record's address identifies the
+/// type, so that tables are built by loops over arrays and not by recursive instantiation.
 struct type_record {
     std::string_view name;
+    std::uint32_t hash;
 };
 
 template <class Type> consteval std::string_view declared_name() {
@@ -85,7 +95,7 @@ template <class Type> inline constexpr std::string_view name_of = detail::declar
 
 namespace detail {
 
-template <class Type> inline constexpr type_record record_of{state_name<Type>};
+template <class Type> inline constexpr type_record record_of{state_name<Type>, hash_of(state_name<Type>)};
 
 /// Equal for equal types, different for different types.
 using type_identity = type_record const*;

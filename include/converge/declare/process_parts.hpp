@@ -182,12 +182,4 @@ using events_of = boost::mp11::mp_apply<
 template <class Process>
 inline constexpr std::size_t machine_count_of = boost::mp11::mp_size<machines_of<Process>>::value;
 
-namespace detail {
-
-template <class... Types> consteval auto identities(boost::mp11::mp_list<Types...>) {
-    return std::array<type_identity, sizeof...(Types)>{identity_of<Types>...};
-}
-
-} // namespace detail
-
 } // namespace converge

@@ -35,7 +35,7 @@ template <class Effect> using commands_of_effect_t = typename commands_of_effect
 
 template <class Machine>
 using commands_of_machine =
-    boost::mp11::mp_flatten<boost::mp11::mp_transform<sends_of_row, machine_rows<Machine>>>;
+    boost::mp11::mp_flatten<boost::mp11::mp_transform<sends_of_row, rows_with_additions<Machine>>>;
 
 } // namespace detail
 

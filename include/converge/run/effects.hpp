@@ -6,6 +6,7 @@
 #include <converge/run/instance.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -108,7 +109,7 @@ struct effect_change<effect<Condition, deadline<Event, After>, irreversible>> {
             std::erase_if(pending, [number](auto const& each) { return each.effect == number; });
         if (was || !is)
             return;
-        pending_deadline made{number, {}, change.at + After.span(), {}};
+        pending_deadline made{number, {}, change.at + std::chrono::microseconds{After.microseconds}, {}};
         json_codec{}.encode(build<Event>(change.view_after()), made.payload);
         pending.push_back(std::move(made));
     }
@@ -119,7 +120,7 @@ struct effect_change<effect<Condition, deadline<Event, After>, irreversible>> {
 template <class Process, class... Effects>
 void reconcile_effects(reconciliation<Process>& change, boost::mp11::mp_list<Effects...>) {
     [[maybe_unused]] std::uint32_t number = 0;
-    auto one = [&]<class Effect>(std::type_identity<Effect>) {
+    [[maybe_unused]] auto one = [&]<class Effect>(std::type_identity<Effect>) {
         using condition = typename Effect::condition;
         effect_change<Effect>::apply(
             change, number++,

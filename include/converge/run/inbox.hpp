@@ -5,6 +5,7 @@
 #include <converge/dispatch/wire_name_index.hpp>
 #include <converge/run/parking.hpp>
 #include <converge/run/step_record.hpp>
+#include <converge/run/thrown.hpp>
 #include <converge/store/validation.hpp>
 #include <converge/verify/process_structure.hpp>
 
@@ -12,7 +13,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,7 +24,7 @@ namespace converge::detail {
 /// Whether the process uses an event: a machine, a fold, a deadline, or `apply`.
 template <class Process, class Event>
 inline constexpr bool uses_event = [] {
-    if constexpr (boost::mp11::mp_contains<boost::mp11::mp_unique<used_events<Process>>, Event>::value)
+    if constexpr (is_used<Process>(identity_of<Event>, machines_of<Process>{}))
         return true;
     else if constexpr (has_free_data<Process>)
         return requires(data_of<Process>& data, Event const& event) { Process::apply(data, event); };
@@ -114,8 +114,8 @@ private:
                      std::move(*decoded)});
             } catch (store_error const& invalid) {
                 refuse(event, invalid.what());
-            } catch (std::exception const& thrown) {
-                refuse(event, std::string{"correlate threw: "} + thrown.what());
+            } catch (...) {
+                refuse(event, "correlate threw: " + text_of_what_was_thrown());
             }
         }
     }

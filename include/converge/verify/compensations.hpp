@@ -28,7 +28,8 @@ using undoing_of_effect = std::conditional_t<
     boost::mp11::mp_list<undoing<typename Effect::command, typename Effect::undo::command>>>;
 
 template <class Machine>
-using sent_by_rows = boost::mp11::mp_flatten<boost::mp11::mp_transform<sends_of_row, machine_rows<Machine>>>;
+using sent_by_rows =
+    boost::mp11::mp_flatten<boost::mp11::mp_transform<sends_of_row, rows_with_additions<Machine>>>;
 
 template <class Command>
 using undoing_of_command = std::conditional_t<

@@ -28,7 +28,7 @@ template <class Row> using guards_on_row_t = typename guards_on_row<Row>::type;
 
 template <class Machine>
 using guards_of_machine = boost::mp11::mp_unique<
-    boost::mp11::mp_flatten<boost::mp11::mp_transform<guards_on_row_t, machine_rows<Machine>>>>;
+    boost::mp11::mp_flatten<boost::mp11::mp_transform<guards_on_row_t, rows_with_additions<Machine>>>>;
 
 template <class Process, class Event, class Guard>
 auto guard_verdict(guard_on_event<Event, Guard>) -> std::conditional_t<

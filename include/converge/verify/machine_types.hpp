@@ -48,18 +48,16 @@ using mentioned_events = boost::mp11::mp_transform<event_of_row, machine_rows<Ma
 
 template <class Machine>
 using mentioned_guards =
-    boost::mp11::mp_flatten<boost::mp11::mp_transform<guards_of_row, machine_rows<Machine>>>;
+    boost::mp11::mp_flatten<boost::mp11::mp_transform<guards_of_row, rows_with_additions<Machine>>>;
 
 template <class Machine>
 using mentioned_commands = boost::mp11::mp_transform<
-    net_command_t, boost::mp11::mp_flatten<boost::mp11::mp_transform<sends_of_row, machine_rows<Machine>>>>;
+    net_command_t,
+    boost::mp11::mp_flatten<boost::mp11::mp_transform<sends_of_row, rows_with_additions<Machine>>>>;
 
 template <class... Types>
-consteval std::size_t position_of(boost::mp11::mp_list<Types...>, type_identity wanted) {
-    std::size_t at = 0;
-    bool found = false;
-    ((found = found || identity_of<Types> == wanted, at += found ? 0 : 1), ...);
-    return at;
+consteval std::size_t position_of(boost::mp11::mp_list<Types...> types, type_identity wanted) {
+    return find_identity(identities(types), sizeof...(Types), wanted);
 }
 
 template <class Machine, std::size_t State>

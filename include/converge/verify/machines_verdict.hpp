@@ -149,8 +149,8 @@ template <class Process, class Machine> consteval auto check_orders() {
     if constexpr (!has_machine(failing_machines<Process>, number)) {
         return strict_order_check{};
     } else {
-        constexpr auto explored =
-            machines_to_explore<Process>(number, failing_machines<Process>, observations_of<Process>{});
+        constexpr auto explored = machines_to_explore<Process>(
+            number, failing_machines<Process>, observations_of<Process>{}, row_commands_of<Process>{});
         constexpr auto failing = explored & failing_machines<Process>;
         using free = order_check<Process, explored, failing, false>;
         // What cannot happen is known rather than accepted, so the environment is asked before a race is.

@@ -89,17 +89,34 @@ consteval machine_set observed_machines(boost::mp11::mp_list<Observed...>) {
     return (machine_set{0} | ... | machines_in_condition<Process, typename Observed::condition>);
 }
 
-/// A machine with all others that a condition over one of the failing ones among them asks about.
-template <class Process, class... Observed>
+/// The machines whose rows send a command or undo it.
+template <class Process, class Command, class... Machines>
+consteval machine_set machines_sending(boost::mp11::mp_list<Machines...>) {
+    machine_set set = 0;
+    std::size_t number = 0;
+    ((set |= index_in<Command>(table_of<Machines>.commands) < table_of<Machines>.commands.size()
+                 ? only_machine(number)
+                 : 0,
+      ++number),
+     ...);
+    return set;
+}
+
+/// A machine with all others that have to be looked at with it: those that a condition asks about beside one
+/// of the failing ones, and those whose rows send the same command, for only together their commands may add
+/// up.
+template <class Process, class... Observed, class... Commands>
 constexpr machine_set machines_to_explore(
-    std::size_t machine, [[maybe_unused]] machine_set failing, boost::mp11::mp_list<Observed...>) {
+    std::size_t machine, [[maybe_unused]] machine_set failing, boost::mp11::mp_list<Observed...>,
+    boost::mp11::mp_list<Commands...>) {
     auto set = only_machine(machine);
+    [[maybe_unused]] auto const add = [&](machine_set together) {
+        set |= (together & set & failing) != 0 ? together : 0;
+    };
     for (auto before = machine_set{0}; before != set;) {
         before = set;
-        ((set |= (machines_in_condition<Process, typename Observed::condition> & set & failing) != 0
-                     ? machines_in_condition<Process, typename Observed::condition>
-                     : 0),
-         ...);
+        (add(machines_in_condition<Process, typename Observed::condition>), ...);
+        (add(machines_sending<Process, Commands>(machines_of<Process>{}) & failing), ...);
     }
     return set;
 }

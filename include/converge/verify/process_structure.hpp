@@ -24,24 +24,29 @@ inline constexpr std::size_t nothing = ~std::size_t{0};
 /// How a process stands to an event that it uses.
 enum class event_standing { readable, in_no_module, in_two_modules, foreign_internal };
 
-template <class Process, class Event> consteval event_standing standing_of() {
-    constexpr std::size_t modules = boost::mp11::mp_count<events_of<Process>, Event>::value;
-    if constexpr (modules == 0)
+template <class... Events> consteval auto internal_marks(boost::mp11::mp_list<Events...>) {
+    return std::array<bool, sizeof...(Events)>{is_internal<Events>...};
+}
+
+template <class Process> constexpr event_standing standing_of(type_identity event) {
+    constexpr auto readable = identities(events_of<Process>{});
+    constexpr auto internal = internal_marks(events_of<Process>{});
+    constexpr auto own = identities(typename home_of<Process>::events{});
+    auto const at = find_identity(readable, readable.size(), event);
+    if (at == readable.size())
         return event_standing::in_no_module;
-    else if constexpr (modules > 1)
-        return event_standing::in_two_modules;
-    else if constexpr (is_internal<Event>)
-        return boost::mp11::mp_contains<typename home_of<Process>::events, Event>::value
-                   ? event_standing::readable
-                   : event_standing::foreign_internal;
-    else
-        return event_standing::readable;
+    for (auto other = at + 1; other < readable.size(); ++other)
+        if (readable.data()[other] == event)
+            return event_standing::in_two_modules;
+    if (internal.data()[at] && find_identity(own, own.size(), event) == own.size())
+        return event_standing::foreign_internal;
+    return event_standing::readable;
 }
 
 template <class Module, class Event>
 using module_has = boost::mp11::mp_contains<typename Module::events, Event>;
 
-template <class Process, class Event, event_standing = standing_of<Process, Event>()> struct event_verdict {
+template <class Process, class Event, event_standing Standing> struct event_verdict {
     using type = converges<Process>;
 };
 
@@ -91,11 +96,19 @@ template <class Machine>
 using machine_events =
     typename table_events<Machine, std::make_index_sequence<table_of<Machine>.event_count>>::type;
 
-/// Every event that moves a process: in machines, folds, deadlines. `mp_list`, with repeats.
+/// The events that move a process, or that it waits for, beside those of its machines: in folds and
+/// deadlines. `mp_list`, with repeats.
 template <class Process>
-using used_events = boost::mp11::mp_append<
-    joined<machine_events, machines_of<Process>>, joined<events_of_fold, folds_of<Process>>,
-    joined<events_of_effect, effects_of<Process>>>;
+using events_beside_machines = boost::mp11::mp_append<
+    joined<events_of_fold, folds_of<Process>>, joined<events_of_effect, effects_of<Process>>>;
+
+/// Whether a machine, a fold or a deadline of the process has the event.
+template <class Process, class... Machines>
+constexpr bool is_used(type_identity event, boost::mp11::mp_list<Machines...>) {
+    constexpr auto beside = identities(events_beside_machines<Process>{});
+    return ((index_of_event<Machines>(event) < table_of<Machines>.event_count) || ...) ||
+           find_identity(beside, beside.size(), event) < beside.size();
+}
 
 template <class Term> using events_of_term = typename Term::events;
 
@@ -113,15 +126,54 @@ template <class Process>
     requires requires { &Process::correlate; }
 struct correlated_events<Process> : argument_of<decltype(&Process::correlate)> {};
 
-/// Every event that a process names anywhere. `mp_list`, with repeats.
+/// Every event that a process names anywhere but in its machines. `mp_list`, with repeats.
 template <class Process>
-using named_events = boost::mp11::mp_append<
-    used_events<Process>, joined<events_of_term, environment_of<Process>>, repeats_of<Process>,
+using events_named_beside_machines = boost::mp11::mp_append<
+    events_beside_machines<Process>, joined<events_of_term, environment_of<Process>>, repeats_of<Process>,
     typename correlated_events<Process>::type>;
 
-template <class Process, class... Events>
-auto events_verdict(boost::mp11::mp_list<Events...>) ->
-    typename first_refusal<converges<Process>, typename event_verdict<Process, Events>::type...>::type;
+/// An event that a process may not use, and why.
+struct event_fault {
+    type_identity event = nullptr;
+    event_standing standing = event_standing::readable;
+
+    template <class Process, class Identities> constexpr void look(Identities const& named) {
+        for (auto const each : named)
+            if (standing == event_standing::readable)
+                *this = {each, standing_of<Process>(each)};
+    }
+};
+
+template <class Process, class... Machines>
+consteval event_fault find_event_fault(boost::mp11::mp_list<Machines...>) {
+    event_fault found;
+    (found.look<Process>(table_of<Machines>.events), ...);
+    found.look<Process>(identities(events_named_beside_machines<Process>{}));
+    return found;
+}
+
+/// Whether a process may use every event that it names. Only when it may not is there a list of their types:
+/// it would be as long as the table.
+template <class Process> struct events_verdict {
+    static constexpr event_fault fault = find_event_fault<Process>(machines_of<Process>{});
+
+    static auto decide() {
+        if constexpr (fault.standing == event_standing::readable) {
+            return converges<Process>{};
+        } else {
+            using named = boost::mp11::mp_append<
+                joined<mentioned_events, machines_of<Process>>, events_named_beside_machines<Process>>;
+            using event = type_number<named, position_of(named{}, fault.event)>;
+            return typename event_verdict<Process, event, fault.standing>::type{};
+        }
+    }
+    using type = decltype(decide());
+};
+
+/// Converts to `bool` if the process reads the event and may; else its type says what is wrong.
+template <class Process, class Event>
+inline constexpr auto can_take =
+    typename event_verdict<Process, Event, standing_of<Process>(identity_of<Event>)>::type{};
 
 /// Indices of the first two equal entries.
 struct equal_pair {

@@ -72,7 +72,7 @@ auto effects_verdict(boost::mp11::mp_list<Effects...>) ->
 template <class Process>
 auto structure_verdict() -> typename first_refusal<
     converges<Process>, decltype(modules_verdict<Process>(modules_of<Process>{})),
-    decltype(events_verdict<Process>(named_events<Process>{})), typename machine_names_verdict<Process>::type,
+    typename events_verdict<Process>::type, typename machine_names_verdict<Process>::type,
     decltype(states_verdict<Process>(joined<states_of_observed, observations_of<Process>>{})),
     decltype(guards_verdict<Process>(joined<guards_of_machine, machines_of<Process>>{})),
     decltype(compensations_verdict<Process>(undoings_of<Process>{}))>::type;

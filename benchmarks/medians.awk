@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+# Reads Google Benchmark's JSON, one key a line, for the script that follows: names[1..count] in their order, and of each name
+# times[name] in nanoseconds, peaks[name] in MiB where it is counted, errors[name]. Medians of the repetitions; where there was
+# one run only, that one.
+
+function text() { sub(/^[^:]*: *"/, ""); sub(/",? *$/, ""); return $0 }
+
+/^ *"run_name":/ { name = text(); aggregate = ""; error = ""; peak = "" }
+/^ *"aggregate_name":/ { aggregate = text() }
+/^ *"error_message":/ { error = text() }
+/^ *"real_time":/ { time = $2 + 0 }
+/^ *"peak_MiB":/ { peak = $2 + 0 }
+/^ *"time_unit":/ {
+    unit = text()
+    time *= unit == "s" ? 1e9 : unit == "ms" ? 1e6 : unit == "us" ? 1e3 : 1
+}
+
+# The end of a benchmark. Its name goes on with run settings, which are none of ours.
+/^ *},? *$/ && name != "" {
+    sub(/\/(iterations:|repeats:|min_time:|min_warmup_time:|manual_time|real_time|process_time|threads:).*/, "", name)
+    if (!(name in times) && !(name in errors)) names[++count] = name
+    if (error != "") {
+        errors[name] = error
+    } else if (!(name in times) || aggregate == "median") {
+        times[name] = time
+        if (peak != "") peaks[name] = peak
+    }
+    name = ""
+}

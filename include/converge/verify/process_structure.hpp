@@ -46,7 +46,10 @@ template <class Process> constexpr event_standing standing_of(type_identity even
 template <class Module, class Event>
 using module_has = boost::mp11::mp_contains<typename Module::events, Event>;
 
-template <class Process, class Event, event_standing Standing> struct event_verdict;
+template <class Process, class Event, event_standing Standing = standing_of<Process>(identity_of<Event>)>
+struct event_verdict {
+    using type = converges<Process>;
+};
 
 template <class Process, class Event> struct event_verdict<Process, Event, event_standing::in_no_module> {
     using type = event_is_in_no_module_read<Process, Event>;

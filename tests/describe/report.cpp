@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <converge/describe/permutations.hpp>
 #include <converge/describe/report.hpp>
 
 #include <doctest/doctest.h>
@@ -6,19 +7,20 @@
 #include <chrono>
 #include <examples/order_fulfilment/process.hpp>
 #include <string>
+#include <vector>
 
 namespace {
 
 using namespace converge;
 
 struct placed_event {
-    std::string order;
+    BOOST_HANA_DEFINE_STRUCT(placed_event, (std::string, order));
 };
 struct paid_event {
-    std::string order;
+    BOOST_HANA_DEFINE_STRUCT(paid_event, (std::string, order));
 };
 struct cancelled_event {
-    std::string order;
+    BOOST_HANA_DEFINE_STRUCT(cancelled_event, (std::string, order));
 };
 struct shop : module<"shop", placed_event, paid_event, cancelled_event> {};
 
@@ -123,4 +125,12 @@ TEST_CASE("each kind of assumption has its words") {
         assumptions_of<holds_it>() ==
         std::vector<std::string>{
             "assumed: never both paid_event and cancelled_event", "assumed: at most 2 x paid_event"});
+}
+
+TEST_CASE("orders that cannot happen are not in the table of permutations") {
+    // A cancellation before the order does not happen; of the three events two orders are left.
+    auto const orders = permutations<first_come>(paid_event{"1"}, placed_event{"1"}, cancelled_event{"1"});
+    REQUIRE(orders.size() == 2);
+    CHECK(orders[0].events == std::vector<std::string>{"placed_event", "paid_event", "cancelled_event"});
+    CHECK(orders[1].events == std::vector<std::string>{"placed_event", "cancelled_event", "paid_event"});
 }

@@ -44,9 +44,13 @@ TEST_CASE("kill -9 at fifty moments, and running again, gives what an undisturbe
     auto const whole =
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
     auto const expected = summary_in(directory / "whole.json");
-    std::mt19937 random{std::random_device{}()};
+    auto const seed = std::random_device{}();
+    CAPTURE(seed);
+    std::mt19937 random{seed};
     int killed = 0;
-    for (int moment = 0; moment < 50; ++moment) {
+    // On a busy machine a run may end before its moment comes: until fifty were killed at work.
+    for (int moment = 0; killed < 50; ++moment) {
+        REQUIRE(moment < 500);
         // Some are killed more than once.
         auto const path = directory / ("killed_" + std::to_string(moment) + ".db");
         auto const store = "sqlite:" + path.string();
@@ -62,5 +66,4 @@ TEST_CASE("kill -9 at fifty moments, and running again, gives what an undisturbe
         CHECK(summary_in(json) == expected);
         std::filesystem::remove(path);
     }
-    CHECK(killed >= 50);
 }

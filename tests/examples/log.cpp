@@ -10,6 +10,7 @@
 #include <vector>
 
 using namespace traffic_fines;
+using namespace std::string_literals;
 
 namespace {
 
@@ -75,7 +76,7 @@ TEST_CASE("a log that is wrong is refused with the line and what is there") {
         judge(good + "A\xFC,Send Fine,2006-12-05T00:00:00,,NIL,11.0,,\n") ==
         "FILE:3: the case 'A\\xFC' is not UTF-8 at byte 1");
     CHECK(
-        judge(good + std::string{"A\0,Send Fine,2006-12-05T00:00:00,,NIL,11.0,,\n", 46}) ==
+        judge(good + "A\0,Send Fine,2006-12-05T00:00:00,,NIL,11.0,,\n"s) ==
         "FILE:3: the case 'A\\x00' has a NUL at byte 1");
     CHECK(
         judge(good + std::string(1001, 'A') + ",Send Fine,2006-12-05T00:00:00,,NIL,11.0,,\n") ==

@@ -144,6 +144,17 @@ TEST_CASE("a handler that throws is tried again, and at last its command is park
     CHECK(runner.counts().parked == 1);
 }
 
+TEST_CASE("a handler may throw anything") {
+    converge::memory_store store;
+    auto runner = converge::make_runner<order_process>(
+        store, [](auto const&) { throw 42; },
+        {.command_attempts = 2, .first_retry_after = std::chrono::milliseconds{0}});
+    place(store, "1");
+    runner.catch_up();
+    REQUIRE(runner.parked().size() == 1);
+    CHECK(runner.parked().front().reason == "the handler threw: something that is no std::exception");
+}
+
 TEST_CASE("a stop does not park the command under way") {
     converge::memory_store store;
     std::stop_source stop;

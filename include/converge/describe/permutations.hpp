@@ -4,6 +4,7 @@
 #include <converge/describe/text_table.hpp>
 #include <converge/run/commands.hpp>
 #include <converge/run/take_event.hpp>
+#include <converge/verify/admitted_events.hpp>
 
 #include <boost/mp11/algorithm.hpp>
 
@@ -99,6 +100,18 @@ permutation follow(
     return made;
 }
 
+/// Whether the environment admits the events in this order.
+template <class Process, class... Events>
+bool admitted_order(std::array<std::size_t, sizeof...(Events)> const& order) {
+    std::uint32_t set = 0;
+    for (auto const number : order) {
+        if (!admitted_events<Process, Events...>::admits(set, number))
+            return false;
+        set |= std::uint32_t{1} << number;
+    }
+    return true;
+}
+
 inline std::string joined_text(std::vector<std::string> const& parts, std::string_view between) {
     std::string text;
     for (auto const& each : parts)
@@ -108,17 +121,18 @@ inline std::string joined_text(std::vector<std::string> const& parts, std::strin
 
 } // namespace detail
 
-/// Every order of the events and where it leads an instance, in lexicographic order of the arguments' places.
-/// Complexity: n! * n steps for n events.
+/// Every order of the events that the environment admits and where it leads an instance, in lexicographic
+/// order of the arguments' places. Complexity: n! * n steps for n events.
 template <convergent Process, class... Events>
 std::vector<permutation> permutations(Events const&... events) {
     std::vector<permutation> made;
     std::array<std::size_t, sizeof...(Events)> order{};
     std::iota(order.begin(), order.end(), std::size_t{0});
-    do
-        made.push_back(detail::follow<Process, Events...>(
-            order, std::tuple<Events const&...>{events...}, std::index_sequence_for<Events...>{}));
-    while (std::ranges::next_permutation(order).found);
+    do {
+        if (detail::admitted_order<Process, Events...>(order))
+            made.push_back(detail::follow<Process, Events...>(
+                order, std::tuple<Events const&...>{events...}, std::index_sequence_for<Events...>{}));
+    } while (std::ranges::next_permutation(order).found);
     return made;
 }
 

@@ -16,10 +16,6 @@ using process_letter = std::size_t;
 
 namespace detail {
 
-/// Converts to `bool` if the process reads the event and may; else its type says what is wrong.
-template <class Process, class Event>
-inline constexpr auto can_take = typename event_verdict<Process, Event>::type{};
-
 /// As `letter_of`, for a process that need not be verified.
 template <class Process, class Event>
 constexpr process_letter letter_of_event([[maybe_unused]] Event const& event) {

@@ -7,6 +7,7 @@
 #include <converge/run/outbox.hpp>
 #include <converge/run/parking.hpp>
 #include <converge/run/step_record.hpp>
+#include <converge/run/thrown.hpp>
 #include <converge/store/validation.hpp>
 
 #include <boost/mp11/algorithm.hpp>
@@ -236,8 +237,8 @@ private:
                     return attempted::refused;
                 context.move_to(out);
                 return attempted::handled;
-            } catch (std::exception const& thrown) {
-                reason = std::string{"the handler threw: "} + thrown.what();
+            } catch (...) {
+                reason = "the handler threw: " + text_of_what_was_thrown();
             }
             if (tried >= options_->command_attempts)
                 return attempted::refused;

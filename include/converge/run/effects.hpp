@@ -120,7 +120,7 @@ struct effect_change<effect<Condition, deadline<Event, After>, irreversible>> {
 template <class Process, class... Effects>
 void reconcile_effects(reconciliation<Process>& change, boost::mp11::mp_list<Effects...>) {
     [[maybe_unused]] std::uint32_t number = 0;
-    auto one = [&]<class Effect>(std::type_identity<Effect>) {
+    [[maybe_unused]] auto one = [&]<class Effect>(std::type_identity<Effect>) {
         using condition = typename Effect::condition;
         effect_change<Effect>::apply(
             change, number++,

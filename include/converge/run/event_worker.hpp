@@ -7,6 +7,7 @@
 #include <converge/run/outbox.hpp>
 #include <converge/run/step_record.hpp>
 #include <converge/run/take_event.hpp>
+#include <converge/run/thrown.hpp>
 
 #include <array>
 #include <cstddef>
@@ -193,16 +194,16 @@ private:
                 },
                 arrived.event);
             // What changes nothing now changes nothing later, because the process converges: it need not be
-            // remembered. That is proved of states, folds and effects, not of data behind `apply`.
+            // remembered. That does not follow where orders are ruled out, accepted or equal but in name.
             if (!changed && unconditionally_verified<Process>) {
                 ++counts_->unchanged;
                 return;
             }
             add_step<Number>(arrived, next);
-        } catch (std::exception const& thrown) {
+        } catch (...) {
             refused.push_back(
                 {"event", std::string{module_number<Number>::module_name}, arrived.position, 0,
-                 std::string{arrived.name}, std::string{"the process threw: "} + thrown.what()});
+                 std::string{arrived.name}, "the process threw: " + text_of_what_was_thrown()});
             return;
         }
         current = std::move(next);

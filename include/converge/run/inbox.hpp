@@ -5,6 +5,7 @@
 #include <converge/dispatch/wire_name_index.hpp>
 #include <converge/run/parking.hpp>
 #include <converge/run/step_record.hpp>
+#include <converge/run/thrown.hpp>
 #include <converge/store/validation.hpp>
 #include <converge/verify/process_structure.hpp>
 
@@ -12,7 +13,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -114,8 +114,8 @@ private:
                      std::move(*decoded)});
             } catch (store_error const& invalid) {
                 refuse(event, invalid.what());
-            } catch (std::exception const& thrown) {
-                refuse(event, std::string{"correlate threw: "} + thrown.what());
+            } catch (...) {
+                refuse(event, "correlate threw: " + text_of_what_was_thrown());
             }
         }
     }

@@ -3,6 +3,7 @@
 
 #include <converge/codec/fields.hpp>
 #include <converge/dispatch/step.hpp>
+#include <converge/verify/admitted_events.hpp>
 #include <converge/verify/composition.hpp>
 #include <converge/verify/observation.hpp>
 #include <converge/verify/verified.hpp>
@@ -74,47 +75,6 @@ private:
                 return same_observation<Process, failing_machines<Process>>{}(one, other);
         }
         return one == other;
-    }
-};
-
-/// Which of some concrete events can come next, and which pairs have an accepted race.
-template <class Process, class... Events> struct admitted_events {
-    static constexpr std::array<event_index, sizeof...(Events)> types{small_event_index<Process, Events>...};
-    static constexpr std::array<bool, sizeof...(Events)> counts{
-        boost::mp11::mp_contains<repeats_of<Process>, Events>::value...};
-
-    static constexpr std::size_t delivered(std::uint32_t set, event_index type) {
-        std::size_t times = 0;
-        for (std::size_t event = 0; event < types.size(); ++event)
-            times += (set >> event & 1U) != 0 && types[event] == type ? 1U : 0U;
-        return times;
-    }
-    static constexpr bool admits(std::uint32_t set, std::size_t event) {
-        auto const type = types[event];
-        for (auto const& rule : composition_data<Process>::rules) {
-            bool const forbids = rule.kind == rule_kind::happens_before
-                                     ? rule.second == type && delivered(set, rule.first) == 0
-                                 : rule.kind == rule_kind::exclusive
-                                     ? (rule.first == type && delivered(set, rule.second) != 0) ||
-                                           (rule.second == type && delivered(set, rule.first) != 0)
-                                     : rule.first == type && delivered(set, rule.first) >= rule.limit;
-            if (forbids)
-                return false;
-        }
-        return true;
-    }
-    static constexpr bool accepts_race(std::size_t one, std::size_t other) {
-        for (auto const& each : composition_data<Process>::accepted)
-            if ((each.one == types[one] && each.other == types[other]) ||
-                (each.one == types[other] && each.other == types[one]))
-                return true;
-        return false;
-    }
-    static constexpr bool races_with_any(std::uint32_t set, std::size_t event) {
-        for (std::size_t other = 0; other < types.size(); ++other)
-            if (other != event && (set >> other & 1U) != 0 && accepts_race(event, other))
-                return true;
-        return false;
     }
 };
 

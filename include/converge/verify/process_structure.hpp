@@ -46,8 +46,7 @@ template <class Process> constexpr event_standing standing_of(type_identity even
 template <class Module, class Event>
 using module_has = boost::mp11::mp_contains<typename Module::events, Event>;
 
-template <class Process, class Event, event_standing Standing = standing_of<Process>(identity_of<Event>)>
-struct event_verdict {
+template <class Process, class Event, event_standing Standing> struct event_verdict {
     using type = converges<Process>;
 };
 
@@ -170,6 +169,11 @@ template <class Process> struct events_verdict {
     }
     using type = decltype(decide());
 };
+
+/// Converts to `bool` if the process reads the event and may; else its type says what is wrong.
+template <class Process, class Event>
+inline constexpr auto can_take =
+    typename event_verdict<Process, Event, standing_of<Process>(identity_of<Event>)>::type{};
 
 /// Indices of the first two equal entries.
 struct equal_pair {

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# After medians.awk: what the compile-time benchmark is meant to keep to, and what it measured. Seconds.
+# After medians.awk and floors.awk: what the compile-time benchmark is meant to keep to, and what it measured. Seconds.
 
 function of(compiler, workload, contender, size) { return times[compiler "/" workload "/" contender (size == "" ? "" : "/" size)] / 1e9 }
 function known(compiler, workload, contender, size) { return of(compiler, workload, contender, size) > 0 }
-function over(compiler, workload, contender, size) { return of(compiler, workload, contender, size) - of(compiler, workload, "floor", size) }
-function known_over(compiler, workload, contender, size) { return known(compiler, workload, contender, size) && known(compiler, workload, "floor", size) }
+function over(compiler, workload, contender, size) { return of(compiler, workload, contender, size) - floor_of(compiler) }
+function known_over(compiler, workload, contender, size) { return known(compiler, workload, contender, size) && floor_of(compiler) > 0 }
 function line(what, measured, target) {
     printf "%-72s %8.3f  target %-6s %s\n", what, measured, target, measured <= target ? "met" : "MISSED"
 }

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
 # Reads Google Benchmark's JSON, one key a line, for the script that follows: names[1..count] in their order, and of each name
-# times[name] in nanoseconds, peaks[name] in MiB where it is counted, errors[name]. Medians of the repetitions; where there was
-# one run only, that one.
+# times[name] in nanoseconds, counted[name, key] for the keys peak_MiB and entries, errors[name]. Medians of the repetitions;
+# where there was one run only, that one.
 
 function text() { sub(/^[^:]*: *"/, ""); sub(/",? *$/, ""); return $0 }
 
-/^ *"run_name":/ { name = text(); aggregate = ""; error = ""; peak = "" }
+/^ *"run_name":/ { name = text(); aggregate = ""; error = ""; split("", counters) }
 /^ *"aggregate_name":/ { aggregate = text() }
 /^ *"error_message":/ { error = text() }
 /^ *"real_time":/ { time = $2 + 0 }
-/^ *"peak_MiB":/ { peak = $2 + 0 }
+/^ *"(peak_MiB|entries)":/ { counters[$1 ~ /peak/ ? "peak_MiB" : "entries"] = $2 + 0 }
 /^ *"time_unit":/ {
     unit = text()
     time *= unit == "s" ? 1e9 : unit == "ms" ? 1e6 : unit == "us" ? 1e3 : 1
@@ -23,7 +23,7 @@ function text() { sub(/^[^:]*: *"/, ""); sub(/",? *$/, ""); return $0 }
         errors[name] = error
     } else if (!(name in times) || aggregate == "median") {
         times[name] = time
-        if (peak != "") peaks[name] = peak
+        for (key in counters) counted[name, key] = counters[key]
     }
     name = ""
 }

@@ -46,10 +46,13 @@ struct contender {
     std::string name;
     std::string source;
     bool syntax_only = false;
-    int repetitions = 0; // 0: as many as the command line says
+    int repetitions = 0;     // 0: as many as the command line says
+    std::size_t entries = 0; // of the table, if there is one
 };
 
-void measure(benchmark::State& state, std::vector<std::string> const& command, fs::path const& log) {
+void measure(
+    benchmark::State& state, std::vector<std::string> const& command, fs::path const& log,
+    std::size_t entries) {
     double peak = 0;
     for ([[maybe_unused]] auto _ : state) {
         auto const made = run_compiler(command, log);
@@ -62,6 +65,8 @@ void measure(benchmark::State& state, std::vector<std::string> const& command, f
         peak = made.peak_mib;
     }
     state.counters["peak_MiB"] = peak;
+    if (entries != 0)
+        state.counters["entries"] = static_cast<double>(entries);
 }
 
 /// `of_size` is the last part of the workload's name; 0 if it has none.
@@ -80,7 +85,7 @@ void add(
         auto const log = folder / (file + "." + compiler + ".log");
         auto* const added = benchmark::RegisterBenchmark(
             (compiler + "/" + workload + "/" + each.name + size).c_str(),
-            [=](benchmark::State& state) { measure(state, command, log); });
+            [=, entries = each.entries](benchmark::State& state) { measure(state, command, log, entries); });
         added->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(1);
         if (each.repetitions != 0)
             added->Repetitions(each.repetitions);
@@ -105,7 +110,7 @@ void add_rows(std::string const& compiler) {
         auto const rows = shape.states() * shape.events();
         std::vector<contender> contenders{
             floor_of_checks,
-            {"declare", sources::declared(shape)},
+            {"declare", sources::declared(shape), false, 0, shape.entries()},
             {"verify", sources::verified(shape)},
             {"verify_syntax_only", sources::verified(shape), true},
         };
@@ -124,7 +129,9 @@ void add_events(std::string const& compiler) {
     for (std::size_t const events : {2U, 4U, 8U, 12U, 16U, 20U}) {
         lattice const shape{{5, 10}, events, true};
         add(compiler, "events", events,
-            {floor_of_checks, {"declare", sources::declared(shape)}, {"verify", sources::verified(shape)}});
+            {floor_of_checks,
+             {"declare", sources::declared(shape), false, 0, shape.entries()},
+             {"verify", sources::verified(shape)}});
     }
 }
 

@@ -41,6 +41,22 @@ public:
     std::size_t events() const { return events_.size(); }
     bool counts() const { return adds_; }
 
+    /// How many entries a table needs: one for each pair of state and event that changes the state, and one
+    /// for each state that some event does not change.
+    std::size_t entries() const {
+        std::size_t made = 0;
+        for (std::size_t state = 0; state < states(); ++state) {
+            bool stays = false;
+            for (std::size_t event = 0; event < events(); ++event)
+                if (after(state, event) == state)
+                    stays = true;
+                else
+                    ++made;
+            made += stays ? 1 : 0;
+        }
+        return made;
+    }
+
     /// The state after the event. State 0 is the initial one.
     std::size_t after(std::size_t state, std::size_t event) const {
         std::size_t next = 0;

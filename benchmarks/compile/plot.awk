@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
-# After medians.awk: the curves of the compile-time benchmark as SVG, on a light card that can be read on any background. Four
+# After medians.awk and floors.awk: the curves of the compile-time benchmark as SVG, on a light card that can be read on any background. Four
 # panels; colour is the compiler, stroke the contender.
-
-function of(compiler, workload, contender, size) { return times[compiler "/" workload "/" contender "/" size] / 1e9 }
 
 function frame(title, x_title, y_title,    at) {
     printf "<g transform='translate(%d,%d)'>\n", left, top
@@ -29,8 +27,8 @@ function y_tick(value, label) {
 function value_of(what, compiler, workload, contender, size,    name) {
     name = compiler "/" workload "/" contender "/" size
     if (!(name in times)) return 0
-    if (what == "over" && !(compiler "/" workload "/floor/" size in times)) return 0
-    if (what == "over") return times[name] / 1e9 - of(compiler, workload, "floor", size)
+    if (what == "over" && floor_of(compiler) == 0) return 0
+    if (what == "over") return times[name] / 1e9 - floor_of(compiler)
     return times[name] / 1e9
 }
 
@@ -86,13 +84,13 @@ function ticks_of_sizes(sizes,    list, number, at) {
 }
 
 END {
-    for (at = 1; at <= count; ++at) {
-        split(names[at], path, "/")
-        if (!(path[1] in class_of)) {
+    for (with_clang = 0; with_clang < 2; ++with_clang)
+        for (at = 1; at <= count; ++at) {
+            split(names[at], path, "/")
+            if ((path[1] ~ /clang/) != with_clang || path[1] in class_of) continue
             compilers[++compiler_count] = path[1]
             class_of[path[1]] = "compiler" compiler_count
         }
-    }
     width = 300
     height = 200
     print "<svg xmlns='http://www.w3.org/2000/svg' width='920' height='690' viewBox='0 0 920 690' font-family='system-ui, sans-serif'>"

@@ -8,7 +8,6 @@
 
 #include <boost/mp11/algorithm.hpp>
 
-#include <chrono>
 #include <concepts>
 #include <string>
 #include <type_traits>
@@ -30,8 +29,7 @@ template <class Effect> struct effect_row {
 template <class Condition, class Event, period After>
 struct effect_row<effect<Condition, deadline<Event, After>, irreversible>> {
     static std::string command() {
-        return std::string{wire_name_of<Event>} + " after " +
-               std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(After.span()).count()) +
+        return std::string{wire_name_of<Event>} + " after " + std::to_string(After.microseconds / 1000) +
                " ms";
     }
     static std::string undone_by() { return "cancelled"; }

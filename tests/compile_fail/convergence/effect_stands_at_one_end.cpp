@@ -2,8 +2,7 @@
 // expect: two_orders_end_in_different_places<order_process,
 // expect: ends<converge::history<order_placed, payment_received>, order::paid, converge::stands<ship_order>>
 // expect: ends<converge::history<payment_received, order_placed>, order::placed>
-// expect: mend_with_either<converge::row<order::unknown, order_placed, order::paid>,
-// converge::stay<order::placed, payment_received>>
+// expect: mend_with_either<converge::row<order::unknown, order_placed, order::paid>, converge::stay<order::placed, payment_received>>
 #include "../order.hpp"
 
 /// A payment counts only after the order was placed.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // expect: two_orders_end_in_different_places<order_process,
-// expect: ends<converge::history<order_placed, payment_received, order_cancelled>, first_one_wins::payment,
-// converge::stands<ship_order>> expect: ends<converge::history<order_placed, order_cancelled,
-// payment_received>, first_one_wins::cancellation> expect: mend_with_either< expect:
-// row<first_one_wins::cancellation, payment_received, first_one_wins::payment> expect:
-// row<first_one_wins::payment, order_cancelled, first_one_wins::cancellation>
+// expect: ends<converge::history<order_placed, payment_received, order_cancelled>, first_one_wins::payment, converge::stands<ship_order>>
+// expect: ends<converge::history<order_placed, order_cancelled, payment_received>, first_one_wins::cancellation>
+// expect: mend_with_either<
+// expect: row<first_one_wins::cancellation, payment_received, first_one_wins::payment>
+// expect: row<first_one_wins::payment, order_cancelled, first_one_wins::cancellation>
 #include "../order.hpp"
 
 // What is known says nothing of the two events that race.

@@ -2,8 +2,7 @@
 // expect: two_orders_end_in_different_places<order_process,
 // expect: history<payment_received, payment_timed_out>, order::reminded, converge::stands<refund_payment>
 // expect: history<payment_timed_out, payment_received>, order::paid
-// expect: mend_with_either<converge::row<order::open, payment_received, order::reminded>,
-// converge::stay<order::paid, payment_timed_out>
+// expect: mend_with_either<converge::row<order::open, payment_received, order::reminded>, converge::stay<order::paid, payment_timed_out>
 #include "../order.hpp"
 
 // Nothing looks at `paid` and `cancelled`; what comes of them differs.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // expect: two_orders_end_in_different_places<shop_process,
 // expect: history<payment_received, order_cancelled>, first_one_wins::payment, converge::stands<ship_order>
-// expect: history<order_cancelled, payment_received>, first_one_wins::cancellation,
-// converge::stands<refund_payment>
+// expect: history<order_cancelled, payment_received>, first_one_wins::cancellation, converge::stands<refund_payment>
 #include "../order.hpp"
 
 struct order_process : order_base {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect: effect_is_undone_by_what_is_no_compensation<order_process,
-// expect: mend_with<converge::effect<converge::when<payment::awaiting>, ship_order,
-// converge::undone_by<recall_order>>>
+// expect: mend_with<converge::effect<converge::when<payment::awaiting>, ship_order, converge::undone_by<recall_order>>>
 #include "../order.hpp"
 
 struct order_process : order_base {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect: row_takes_one_send_with_all_commands<waiting,
-// expect: mend_with<converge::row<waiting::begun, payment_timed_out, waiting::over,
-// converge::send<refund_payment>>>
+// expect: mend_with<converge::row<waiting::begun, payment_timed_out, waiting::over, converge::send<refund_payment>>>
 #include "../order.hpp"
 
 struct waiting {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: deadline_needs_no_compensation<order_process, converge::effect<converge::when<payment::awaiting>,
-// converge::deadline<payment_timed_out,
+// expect: deadline_needs_no_compensation<order_process, converge::effect<converge::when<payment::awaiting>, converge::deadline<payment_timed_out,
 #include "../order.hpp"
 
 #include <chrono>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect: member_type_must_be_a_list<order_process, converge::effect<converge::when<payment::paid>,
-// ship_order expect: mend_with<converge::effects<converge::effect<converge::when<payment::paid>, ship_order
+// expect: member_type_must_be_a_list<order_process, converge::effect<converge::when<payment::paid>, ship_order
+// expect: mend_with<converge::effects<converge::effect<converge::when<payment::paid>, ship_order
 #include "../order.hpp"
 
 struct order_process : order_base {

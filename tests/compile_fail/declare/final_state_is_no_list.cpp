@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: member_type_must_be_a_list<waiting, waiting::over,
-// converge::mend_with<converge::states<waiting::over>>>
+// expect: member_type_must_be_a_list<waiting, waiting::over, converge::mend_with<converge::states<waiting::over>>>
 #include "../order.hpp"
 
 struct waiting {

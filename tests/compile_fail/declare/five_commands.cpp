@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: row_sends_more_than_four_commands<waiting, converge::row<waiting::begun, payment_timed_out,
-// waiting::over, converge::send<refund_payment, recall_order, apology, coupon, survey>>
+// expect: row_sends_more_than_four_commands<waiting, converge::row<waiting::begun, payment_timed_out, waiting::over, converge::send<refund_payment, recall_order, apology, coupon, survey>>
 #include "../order.hpp"
 
 struct apology {};

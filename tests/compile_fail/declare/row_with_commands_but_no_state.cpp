@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect: row_leads_to_no_state<waiting, converge::row<waiting::over, payment_timed_out,
-// converge::send<refund_payment>> expect: mend_with<converge::row<waiting::over, payment_timed_out,
-// waiting::over, converge::send<refund_payment>>>
+// expect: row_leads_to_no_state<waiting, converge::row<waiting::over, payment_timed_out, converge::send<refund_payment>>
+// expect: mend_with<converge::row<waiting::over, payment_timed_out, waiting::over, converge::send<refund_payment>>>
 #include "../order.hpp"
 
 struct waiting {

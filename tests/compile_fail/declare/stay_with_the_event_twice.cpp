@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: two_rows_decide<waiting, converge::row<waiting::over, payment_timed_out, waiting::over>,
-// converge::row<waiting::over, payment_timed_out, waiting::over>>
+// expect: two_rows_decide<waiting, converge::row<waiting::over, payment_timed_out, waiting::over>, converge::row<waiting::over, payment_timed_out, waiting::over>>
 #include "../order.hpp"
 
 struct waiting {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // expect: member_type_must_be_a_list<waiting,
-// expect-gcc: mend_with<converge::transitions<converge::row<waiting::begun, payment_timed_out,
-// waiting::over>>> expect-clang: mend_with<transitions<row<
+// expect-gcc: mend_with<converge::transitions<converge::row<waiting::begun, payment_timed_out, waiting::over>>>
+// expect-clang: mend_with<transitions<row<
 #include "../order.hpp"
 
 struct waiting {

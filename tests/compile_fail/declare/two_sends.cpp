@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect: row_takes_one_send_with_all_commands<waiting, converge::row<waiting::begun, payment_timed_out,
-// waiting::over, converge::send<recall_order>, converge::send<refund_payment>> expect:
-// mend_with<converge::row<waiting::begun, payment_timed_out, waiting::over, converge::send<recall_order,
-// refund_payment>>>
+// expect: row_takes_one_send_with_all_commands<waiting, converge::row<waiting::begun, payment_timed_out, waiting::over, converge::send<recall_order>, converge::send<refund_payment>>
+// expect: mend_with<converge::row<waiting::begun, payment_timed_out, waiting::over, converge::send<recall_order, refund_payment>>>
 #include "../order.hpp"
 
 struct waiting {

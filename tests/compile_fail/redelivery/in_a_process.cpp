@@ -2,8 +2,7 @@
 // expect: redelivery_ends_in_a_different_place<order_process,
 // expect: history<payment_received>, instalments::one>
 // expect: history<payment_received, payment_received>, instalments::two, converge::stands<ship_order>
-// expect: mend_with_either<converge::stay<instalments::one, payment_received>,
-// converge::repeats<payment_received>
+// expect: mend_with_either<converge::stay<instalments::one, payment_received>, converge::repeats<payment_received>
 #include "../order.hpp"
 
 struct instalments {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: process_cannot_run<converge::key_is_neither_text_nor_an_integer<order_process, order_cancelled,
-// double>>
+// expect: process_cannot_run<converge::key_is_neither_text_nor_an_integer<order_process, order_cancelled, double>>
 #include "../described_order.hpp"
 
 struct order_process : order_base {

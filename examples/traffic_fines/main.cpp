@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <converge/store/memory.hpp>
 #include <converge/store/sqlite.hpp>
+#if defined(CONVERGE_HAS_JETSTREAM)
+#include <converge/store/jetstream.hpp>
+#endif
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
@@ -26,6 +29,13 @@ namespace {
 
 using namespace traffic_fines;
 
+// The stores whose libraries were there when this was built.
+#if defined(CONVERGE_HAS_JETSTREAM)
+constexpr char const* known_servers = ", nats://HOST:PORT";
+#else
+constexpr char const* known_servers = "";
+#endif
+
 struct settings {
     std::string log;
     std::string store = "sqlite:fines.db";
@@ -34,6 +44,7 @@ struct settings {
     std::size_t cases = 10'000;
     std::uint64_t seed = 1;
     std::size_t batch_size = 1024;
+    int replicas = 1;
 };
 
 /// A bar on a terminal; nothing where the output goes elsewhere.
@@ -145,9 +156,14 @@ void open_and_run(settings const& wanted) {
     } else if (wanted.store.starts_with("sqlite:") && wanted.store.size() > 7) {
         converge::sqlite_store store{wanted.store.substr(7)};
         demo(store, wanted);
+#if defined(CONVERGE_HAS_JETSTREAM)
+    } else if (wanted.store.starts_with("nats://")) {
+        converge::jetstream_store store{wanted.store, {.replicas = wanted.replicas}};
+        demo(store, wanted);
+#endif
     } else {
         throw std::runtime_error{
-            "--store " + wanted.store + ": unknown store; known are sqlite:FILE and memory:"};
+            "--store " + wanted.store + ": unknown store; known are sqlite:FILE, memory:" + known_servers};
     }
 }
 
@@ -158,7 +174,11 @@ int main(int count, char** arguments) {
         "Runs the process of traffic fines over an event log, or over a generated one of the same shape."};
     settings wanted;
     app.add_option("LOG", wanted.log, "event log, CSV or XES, plain or gzip");
-    app.add_option("--store", wanted.store, "sqlite:FILE or memory:")->capture_default_str();
+    app.add_option("--store", wanted.store, std::string{"sqlite:FILE, memory:"} + known_servers)
+        ->capture_default_str();
+    app.add_option("--replicas", wanted.replicas, "servers that keep a new stream, with nats:")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 5));
     app.add_option("--json", wanted.json, "write the summary to this file as JSON");
     app.add_option(
         "--save-log", wanted.save_log, "write the log to this file as CSV (gzip if it ends in .gz)");

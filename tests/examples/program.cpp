@@ -125,10 +125,9 @@ TEST_CASE("a full disk stops the program, which goes on when there is space") {
 }
 
 TEST_CASE("arguments that make no sense are refused") {
-    CHECK(
-        run_program(fines_program + " --store mysql:x").text ==
-        "traffic_fines: --store mysql:x: unknown store; "
-        "known are sqlite:FILE and memory:\n");
+    CHECK(run_program(fines_program + " --store mysql:x")
+              .text.starts_with(
+                  "traffic_fines: --store mysql:x: unknown store; known are sqlite:FILE, memory:"));
     CHECK(run_program(fines_program + " --batch 0 --store memory:").code != 0);
     CHECK(run_program(fines_program + " --nonsense").code != 0);
 }

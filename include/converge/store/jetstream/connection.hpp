@@ -6,6 +6,7 @@
 #include <converge/store/jetstream/message.hpp>
 #include <converge/store/jetstream/names.hpp>
 #include <converge/store/jetstream/options.hpp>
+#include <converge/store/jetstream/settings.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -22,14 +23,6 @@
 
 namespace converge::detail {
 
-/// What cnats tells about a connection, from threads of its own, perhaps even after the connection's end.
-struct jetstream_news {
-    std::atomic<std::uint64_t> losses{0};
-    std::atomic<bool> denied{false};
-    std::mutex guard;
-    std::string denial;
-};
-
 /// A message that is to be answered.
 struct jetstream_request {
     std::string subject;
@@ -44,9 +37,9 @@ public:
     jetstream_connection(std::string servers, jetstream_options options)
         : servers_{std::move(servers)}, options_{std::move(options)} {
         require_valid(options_);
-        auto const settings = new_settings();
+        auto const settings = jetstream_settings(servers_, options_);
         auto listener = std::make_unique<std::shared_ptr<jetstream_news>>(news_);
-        listen(settings.get(), listener.get());
+        listen_to_news(settings.get(), listener.get());
         natsConnection* made = nullptr;
         if (auto const status = natsConnection_Connect(&made, settings.get()); status != NATS_OK)
             refuse(store_trouble::unavailable, "cannot connect: " + reason(status));
@@ -127,14 +120,7 @@ public:
         refuse(store_trouble::unavailable, "cannot " + what + ": " + news_->denial);
     }
 
-    static std::string reason(natsStatus status) {
-        natsStatus last = NATS_OK;
-        auto const* const detail = nats_GetLastError(&last);
-        std::string text = natsStatus_GetText(status);
-        if (last == status && detail != nullptr && *detail != '\0')
-            text += std::string{" ("} + detail + ")";
-        return text;
-    }
+    static std::string reason(natsStatus status) { return nats_reason(status); }
 
 private:
     using clock = std::chrono::steady_clock;
@@ -149,13 +135,12 @@ private:
         }
 
         std::vector<jetstream_message> finish() {
-            auto const deadline = clock::now() + on_.options_.timeout;
-            progress_ = clock::now();
+            answered_at_ = progress_ = clock::now();
             losses_ = on_.losses();
             while (answered_ < requests_.size()) {
                 send();
                 receive();
-                if (clock::now() >= deadline)
+                if (clock::now() - answered_at_ >= on_.options_.timeout)
                     on_.refuse(
                         store_trouble::unavailable, "cannot " + what_ + ": no answer within " +
                                                         std::to_string(on_.options_.timeout.count()) + " ms" +
@@ -203,6 +188,7 @@ private:
             if (try_again(message))
                 return note_refusal(static_cast<std::size_t>(number - first_));
             answer = std::move(message);
+            answered_at_ = progress_;
             ++answered_;
         }
 
@@ -254,75 +240,13 @@ private:
         std::vector<jetstream_message> answers_;
         std::vector<std::size_t> again_;
         std::string trouble_;
-        clock::time_point progress_;
+        clock::time_point progress_;    // anything was heard, or all was sent again
+        clock::time_point answered_at_; // an answer came
         clock::time_point refused_;
         std::uint64_t losses_ = 0;
         std::size_t sent_ = 0;
         std::size_t answered_ = 0;
     };
-
-    nats_pointer<natsOptions> new_settings() const {
-        natsOptions* made = nullptr;
-        auto status = natsOptions_Create(&made);
-        nats_pointer<natsOptions> settings{made};
-        std::vector<std::string> urls;
-        for (std::size_t at = 0; at <= servers_.size();) {
-            auto const end = std::min(servers_.find(',', at), servers_.size());
-            urls.push_back(servers_.substr(at, end - at));
-            at = end + 1;
-        }
-        std::vector<char const*> list;
-        for (auto const& each : urls)
-            list.push_back(each.c_str());
-        auto const set = [&](auto option, auto... values) {
-            if (status == NATS_OK)
-                status = option(made, values...);
-        };
-        set(natsOptions_SetServers, list.data(), static_cast<int>(list.size()));
-        set(natsOptions_SetName, "converge");
-        set(natsOptions_SetTimeout, options_.timeout.count());
-        set(natsOptions_SetMaxReconnect, -1);
-        set(natsOptions_SetReconnectWait, 50);
-        set(natsOptions_SetReconnectJitter, 50, 50);
-        set(natsOptions_SetSendAsap, true);
-        if (status != NATS_OK)
-            refuse(store_trouble::invalid_argument, "cannot connect: " + reason(status));
-        if (options_.configure)
-            options_.configure(made);
-        return settings;
-    }
-
-    /// Called by cnats in order, the last one when the connection is closed.
-    static void listen(natsOptions* settings, std::shared_ptr<jetstream_news>* listener) {
-        natsOptions_SetErrorHandler(
-            settings,
-            [](natsConnection* from, natsSubscription*, natsStatus status, void* closure) {
-                if (status != NATS_NOT_PERMITTED)
-                    return;
-                auto& news = **static_cast<std::shared_ptr<jetstream_news>*>(closure);
-                char const* text = nullptr;
-                natsConnection_GetLastError(from, &text);
-                {
-                    std::scoped_lock const lock{news.guard};
-                    news.denial = text == nullptr ? "not permitted" : text;
-                }
-                news.denied = true;
-            },
-            listener);
-        natsOptions_SetDisconnectedCB(
-            settings,
-            [](natsConnection*, void* closure) {
-                ++(*static_cast<std::shared_ptr<jetstream_news>*>(closure))->losses;
-            },
-            listener);
-        natsOptions_SetClosedCB(
-            settings,
-            [](natsConnection*, void* closure) {
-                std::unique_ptr<std::shared_ptr<jetstream_news>> const last{
-                    static_cast<std::shared_ptr<jetstream_news>*>(closure)};
-            },
-            listener);
-    }
 
     std::string servers_;
     jetstream_options options_;

@@ -114,13 +114,11 @@ public:
         process_ = ::fork();
         if (process_ == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            auto const nowhere = ::open("/dev/null", O_RDWR);
-            ::dup2(nowhere, STDIN_FILENO);
-            ::dup2(nowhere, STDOUT_FILENO);
-            ::dup2(nowhere, STDERR_FILENO);
-            ::execl(
-                program.c_str(), program.c_str(), "-c", config.c_str(), "-l", log.c_str(),
-                static_cast<char*>(nullptr));
+            ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
+            auto const said = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+            ::dup2(said, STDOUT_FILENO);
+            ::dup2(said, STDERR_FILENO);
+            ::execl(program.c_str(), program.c_str(), "-c", config.c_str(), static_cast<char*>(nullptr));
             ::_exit(127);
         }
         for (int tries = 0; tries < 1000; ++tries) {

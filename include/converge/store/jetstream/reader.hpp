@@ -51,7 +51,7 @@ public:
                 break;
             auto const next = std::move(session.ready().front());
             session.ready().pop_front();
-            decode_stored(*on_, known.names, next.sequence, next.message.data(), frame);
+            decode_stored(*on_, known.names, next.sequence, next.data(), frame);
             for (std::size_t at = 0; at < frame.events.size() && limit > 0; ++at)
                 if (frame.version_of(at) > after) {
                     --limit;
@@ -162,7 +162,7 @@ private:
         Visitor& visit) {
         while (!session.ready().empty()) {
             auto const& next = session.ready().front();
-            decode_stored(*on_, names, next.sequence, next.message.data(), frame_);
+            decode_stored(*on_, names, next.sequence, next.data(), frame_);
             for (std::size_t at = 0; at < frame_.events.size(); ++at) {
                 auto const here = jetstream_position(next.sequence, frame_.events.size(), at);
                 if (here <= after)
@@ -191,7 +191,7 @@ private:
             frame.version_of(at),
             event.id,
             event.name,
-            is_internal(names, delivery.message.subject()),
+            is_internal(names, delivery.subject()),
             event.payload,
             delivery.recorded_at};
     }

@@ -16,11 +16,19 @@
 
 namespace converge::detail {
 
-/// A message that a consumer delivered.
+/// A message of a log, as a consumer delivered it, or as the leader of the stream has it.
 struct jetstream_delivery {
     jetstream_message message;
     std::uint64_t sequence = 0; ///< in the stream
     timestamp recorded_at{};
+    jetstream_stored stored{}; ///< where there is no message
+
+    std::string_view data() const noexcept {
+        return message ? message.data() : std::string_view{stored.data};
+    }
+    std::string_view subject() const noexcept {
+        return message ? message.subject() : std::string_view{stored.subject};
+    }
 };
 
 /// Reads the messages of one subject filter (all, if it is empty) in order, from some sequence on, through a
@@ -183,9 +191,22 @@ private:
         if (number != delivered_ + 1 || sequence < next_)
             return false;
         delivered_ = number;
+        if (filter_.empty())
+            fill_gap(sequence);
         next_ = sequence + 1;
         ready_.push_back({std::move(message), sequence, time});
         return true;
+    }
+
+    void fill_gap(std::uint64_t until) {
+        while (next_ < until) {
+            auto missing =
+                read_leader_get(*on_, what_, on_->ask(leader_get_request(stream_, ">", next_), what_));
+            if (!missing || missing->sequence >= until)
+                return;
+            next_ = missing->sequence + 1;
+            ready_.push_back({{}, missing->sequence, missing->recorded_at, std::move(*missing)});
+        }
     }
 
     static constexpr std::int64_t patience = 20; // ms

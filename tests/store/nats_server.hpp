@@ -74,7 +74,7 @@ public:
     struct settings {
         std::string name = "alone";
         int port = free_port();
-        std::string more; ///< of the configuration
+        std::string more = {}; ///< of the configuration
         /// Each write waits for the disk, as with `sync_interval: always`. The server of Debian 12 does not
         /// know that yet; the file system does the same for files that have the attribute S.
         bool durable = false;

@@ -3,6 +3,7 @@
 
 #include <converge/store/concepts.hpp>
 #include <converge/store/jetstream/cursors.hpp>
+#include <converge/store/jetstream/permissions.hpp>
 #include <converge/store/jetstream/reader.hpp>
 #include <converge/store/jetstream/writer.hpp>
 #include <converge/store/pipelined_log.hpp>
@@ -34,14 +35,14 @@ class jetstream_store {
 public:
     /// Connects to "nats://HOST:PORT", or to one of several, separated by commas. Throws `store_error`:
     /// `unavailable`, `invalid_argument`.
-    explicit jetstream_store(std::string servers, jetstream_options options = {})
-        : connection_{std::make_unique<detail::jetstream_connection>(std::move(servers), std::move(options))},
+    explicit jetstream_store(std::string const& servers, jetstream_options options = {})
+        : connection_{std::make_unique<detail::jetstream_connection>(servers, std::move(options))},
           modules_{std::make_unique<detail::jetstream_modules>(*connection_)},
           reader_{std::make_unique<detail::jetstream_reader>(*connection_, *modules_)},
           writer_{std::make_unique<detail::jetstream_writer>(*connection_, *modules_)},
           cursors_{std::make_unique<detail::jetstream_cursor_bucket>(*connection_)} {}
 
-    /// As they were given to the constructor.
+    /// As they were given to the constructor, without users and passwords.
     std::string const& servers() const noexcept { return connection_->servers(); }
 
     /// Complexity: a message for each id and one for all the events, two waits for the server; one more

@@ -34,10 +34,10 @@ struct jetstream_request {
 /// must be one that may be repeated. It reconnects by itself. Used by one thread at a time.
 class jetstream_connection {
 public:
-    jetstream_connection(std::string servers, jetstream_options options)
-        : servers_{std::move(servers)}, options_{std::move(options)} {
+    jetstream_connection(std::string const& servers, jetstream_options options)
+        : servers_{without_credentials(servers)}, options_{std::move(options)} {
         require_valid(options_);
-        auto const settings = jetstream_settings(servers_, options_);
+        auto const settings = jetstream_settings(servers, options_);
         auto listener = std::make_unique<std::shared_ptr<jetstream_news>>(news_);
         listen_to_news(settings.get(), listener.get());
         natsConnection* made = nullptr;
@@ -51,6 +51,7 @@ public:
     jetstream_connection& operator=(jetstream_connection const&) = delete;
     ~jetstream_connection() = default;
 
+    /// Without users and passwords.
     std::string const& servers() const noexcept { return servers_; }
     jetstream_options const& options() const noexcept { return options_; }
     natsConnection* get() const noexcept { return connection_.get(); }

@@ -34,6 +34,17 @@ struct jetstream_news {
     std::string denial;
 };
 
+/// Servers as messages show them: without users and passwords.
+inline std::string without_credentials(std::string servers) {
+    for (std::size_t begin = 0; (begin = servers.find("://", begin)) != std::string::npos;) {
+        begin += 3;
+        auto const end = std::min(servers.find(',', begin), servers.size());
+        if (auto const at = servers.rfind('@', end); at != std::string::npos && at > begin)
+            servers.erase(begin, at + 1 - begin);
+    }
+    return servers;
+}
+
 /// Throws `store_error` (`invalid_argument`) for servers that are no URLs.
 inline nats_pointer<natsOptions>
 jetstream_settings(std::string const& servers, jetstream_options const& options) {
@@ -55,6 +66,7 @@ jetstream_settings(std::string const& servers, jetstream_options const& options)
     };
     set(natsOptions_SetServers, list.data(), static_cast<int>(list.size()));
     set(natsOptions_SetName, "converge");
+    set(natsOptions_SetCustomInboxPrefix, options.inbox_prefix.c_str());
     set(natsOptions_SetTimeout, options.timeout.count());
     set(natsOptions_SetMaxReconnect, -1);
     set(natsOptions_SetReconnectWait, 50);
@@ -62,7 +74,8 @@ jetstream_settings(std::string const& servers, jetstream_options const& options)
     set(natsOptions_SetSendAsap, true);
     if (status != NATS_OK)
         throw store_error{
-            store_trouble::invalid_argument, servers + ": cannot connect: " + nats_reason(status)};
+            store_trouble::invalid_argument,
+            without_credentials(servers) + ": cannot connect: " + nats_reason(status)};
     if (options.configure)
         options.configure(made);
     return settings;

@@ -202,9 +202,12 @@ private:
             if (code == std::string_view::npos)
                 return false;
             auto const number = data.substr(code + 11, 5);
-            if (number != "10008" && number != "10009") // not available, not the leader
+            // Not available, not the leader, too few servers: all of them may pass.
+            if (number != "10008" && number != "10009" && number != "10005")
                 return false;
-            trouble_ = "JetStream is not available";
+            constexpr std::string_view key = "\"description\":\"";
+            auto const begin = data.find(key) + key.size();
+            trouble_ = data.substr(begin, data.find('"', begin) - begin);
             return true;
         }
 

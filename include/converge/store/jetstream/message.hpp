@@ -75,11 +75,11 @@ inline timestamp jetstream_time(std::string_view text) noexcept {
         return static_cast<int>(jetstream_number(text.substr(at, size)));
     };
     using namespace std::chrono;
-    auto const day = sys_days{
-        year{part(0, 4)} / month{static_cast<unsigned>(part(5, 2))} / static_cast<unsigned>(part(8, 2))};
+    auto const date = sys_days{
+        year{part(0, 4)} / month{static_cast<unsigned>(part(5, 2))} / day{static_cast<unsigned>(part(8, 2))}};
     auto fraction = text.size() > 20 ? std::string{text.substr(20, text.size() - 21)} : std::string{};
     fraction.resize(6, '0');
-    return timestamp{day} + hours{part(11, 2)} + minutes{part(14, 2)} + seconds{part(17, 2)} +
+    return timestamp{date} + hours{part(11, 2)} + minutes{part(14, 2)} + seconds{part(17, 2)} +
            microseconds{jetstream_number(fraction)};
 }
 

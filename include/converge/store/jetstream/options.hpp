@@ -7,6 +7,8 @@
 #include <nats/nats.h>
 #include <string>
 
+struct __natsOptions; // of cnats, NOLINT(bugprone-reserved-identifier): that is its name
+
 namespace converge {
 
 /// How a `jetstream_store` connects, and how it makes what is not there yet.
@@ -31,7 +33,7 @@ struct jetstream_options {
     /// that none can listen to another's.
     std::string inbox_prefix = "_INBOX";
     /// Anything else that cnats can be told before it connects: credentials, TLS, ...
-    std::function<void(natsOptions*)> configure = {};
+    std::function<void(__natsOptions*)> configure = {};
 };
 
 } // namespace converge

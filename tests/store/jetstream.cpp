@@ -88,7 +88,7 @@ TEST_CASE("a stream changes sides as often as it likes, and versions go on") {
     for (auto const* stream : {"plain", "converge/begins internal"})
         for (std::uint64_t number = 0; number < 40; ++number) {
             auto& store = number % 3 == 0 ? one : other; // whose view of the stream is old each time
-            auto const id = 1000 * (stream[0] == 'p' ? 1U : 2U) + number;
+            auto const id = (stream[0] == 'p' ? 1000U : 2000U) + number;
             auto const internal = number % 4 < 2 || number % 5 == 0;
             auto const done = append(
                 store, "orders", stream, expected_version::exactly(number),

@@ -47,9 +47,7 @@ public:
 
     /// Complexity: a message for each id and one for all the events, two waits for the server; one more
     /// question where the object has not met the stream yet. More when other writers interfere.
-    append_result append(append_request const& request) {
-        return std::move(append_each({&request, 1}).front());
-    }
+    append_result append(append_request const& request) { return append_each({&request, 1}).front(); }
 
     /// Several appends, each with its own result, that wait for the server together. Each is atomic, all of
     /// them together are not. Those to one stream are done in their order, and after one that is refused no

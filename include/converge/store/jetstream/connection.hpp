@@ -43,7 +43,7 @@ public:
         natsConnection* made = nullptr;
         if (auto const status = natsConnection_Connect(&made, settings.get()); status != NATS_OK)
             refuse(store_trouble::unavailable, "cannot connect: " + reason(status));
-        (void)listener.release(); // goes with the last callback
+        [[maybe_unused]] auto* const kept = listener.release(); // it goes with the last callback
         connection_.reset(made);
         std::tie(inbox_, answers_) = new_inbox();
     }

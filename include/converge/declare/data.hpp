@@ -44,13 +44,11 @@ constexpr void for_members_of(Event const& event, Take take) {
 /// order. Overflow wraps around as unsigned arithmetic does, so that the sum stays independent of the order;
 /// choose a member type that cannot overflow.
 template <auto... Members> struct sum {
-    static_assert(
-        (std::integral<detail::value_of<Members>> && ...),
-        "a sum of anything but integers depends on the order of events");
     using events = boost::mp11::mp_unique<boost::mp11::mp_list<detail::owner_of<Members>...>>;
     using value_type = detail::common_value<Members...>;
     using state_type = value_type;
     static constexpr bool counts_repeats = true;
+    static constexpr bool adds_integers = (std::integral<detail::value_of<Members>> && ...);
 
     template <class Event> static constexpr bool take(state_type& state, Event const& event, std::uint64_t) {
         using modular = std::make_unsigned_t<value_type>;

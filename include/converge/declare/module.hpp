@@ -29,7 +29,7 @@ concept event_module = requires {
 };
 
 /// The modules a process reads, each with a cursor of its own.
-template <event_module... Modules> struct reads {
+template <class... Modules> struct reads {
     using list = boost::mp11::mp_list<Modules...>;
     static constexpr std::size_t size = sizeof...(Modules);
 };

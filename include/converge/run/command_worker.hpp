@@ -104,11 +104,6 @@ auto handler_verdict(boost::mp11::mp_list<Commands...>) -> typename first_refusa
                                   takes_command<Handler, Commands, Codec>, every_command_is_handled,
                                   no_handler_takes<Process, Commands>>...>::type;
 
-/// Converts to `bool` if each command of the process has a handler.
-template <class Process, class Handler, class Codec>
-inline constexpr auto handles_every_command =
-    decltype(handler_verdict<Process, Handler, Codec>(commands_of<Process>{})){};
-
 /// Sleeps, but not longer than until a stop is requested.
 inline void sleep_unless_stopped(std::stop_token const& stop, std::chrono::milliseconds span) {
     std::mutex guard;

@@ -68,6 +68,7 @@ template <class Command>
 concept built_from_key = field_count<Command> == 1 && requires(std::string key) { Command{key}; };
 
 struct command_can_be_built {
+    static constexpr bool holds = true;
     consteval operator bool() const noexcept { return true; }
 };
 

@@ -5,6 +5,7 @@
 #include <converge/run/deadline_worker.hpp>
 #include <converge/run/event_worker.hpp>
 #include <converge/run/process_version.hpp>
+#include <converge/run/runner_verdict.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -29,8 +30,7 @@ namespace converge {
 template <class Process, event_log Store, class Handler, class Codec = json_codec>
     requires cursor_store<Store>
 class runner {
-    static_assert(verified<Process>);
-    static_assert(detail::handles_every_command<Process, Handler, Codec>);
+    static_assert(detail::can_run<Process, Handler, Codec>);
 
 public:
     /// Throws `store_error`: `in_use` when another runner of the process manager is at work;
@@ -114,13 +114,18 @@ private:
 };
 
 /// A runner whose types are deduced: `auto runner = converge::make_runner<order_process>(store, handler);`
-///
-/// Not constrained by `convergent`: the compiler would say no more than that it is not, where the runner's
-/// own assertion names the verdict.
 template <class Process, class Store, class Handler, class Codec = json_codec>
+    requires(detail::runner_verdict<Process, Handler, Codec>::holds)
 auto make_runner(Store& store, Handler handler, runner_options options = {}, Codec codec = {}) {
     return runner<Process, Store, Handler, Codec>{
         store, std::move(handler), std::move(options), std::move(codec)};
 }
+
+/// Chosen when the process cannot be run, and never defined: the compiler's one error names the reason, on
+/// the line of the call.
+template <class Process, class Store, class Handler, class Codec = json_codec>
+    requires(!detail::runner_verdict<Process, Handler, Codec>::holds)
+process_cannot_run<detail::runner_verdict<Process, Handler, Codec>>
+make_runner(Store& store, Handler handler, runner_options options = {}, Codec codec = {});
 
 } // namespace converge

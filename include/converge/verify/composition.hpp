@@ -148,8 +148,10 @@ template <class Process, machine_set Explored, bool InEnvironment> struct compos
     }
     static constexpr exploration_plan<table.letter_count, machine_count_of<Process>, table.events.size()>
         plan{view()};
+    // What the environment forbids is asked at each step, of each of its statements.
+    static constexpr std::size_t work_of_a_step = plan.in_environment ? 2 + data::rules.size() / 8 : 1;
     static constexpr std::size_t node_bound = std::min<std::uint64_t>(
-        plan.nodes, std::max<std::size_t>(maximum_work / (plan.letter_count + 1), 64));
+        plan.nodes, std::max<std::size_t>(maximum_work / (work_of_a_step * (plan.letter_count + 1)), 64));
     static constexpr explored_histories<
         node_bound, plan.letter_count, decltype(plan), machine_count_of<Process>>
         histories{view(), plan};

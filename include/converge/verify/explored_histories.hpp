@@ -91,17 +91,20 @@ private:
 
     constexpr counts counts_of(std::uint64_t number) const {
         counts made{};
-        for (std::size_t at = 0; at < plan.counter_count; ++at) {
-            auto const& counter = plan.counters[at];
-            made[at] = static_cast<std::uint16_t>(number / counter.weight % (counter.cap + 1U));
-        }
+        auto* count = made.data();
+        auto const* const end = plan.counters.data() + plan.counter_count;
+        for (auto const* counter = plan.counters.data(); counter != end; ++counter)
+            *count++ = static_cast<std::uint16_t>(number / counter->weight % (counter->cap + 1U));
         return made;
     }
 
     constexpr unsigned delivered(counts const& so_far, event_index event) const {
         unsigned times = 0;
-        for (std::size_t at = 0; at < plan.counter_count; ++at)
-            times += plan.counters[at].event == event ? so_far[at] : 0U;
+        auto const* count = so_far.data();
+        auto const* const end = plan.counters.data() + plan.counter_count;
+        for (auto const* counter = plan.counters.data(); counter != end; ++counter, ++count)
+            if (counter->event == event)
+                times += *count;
         return times;
     }
 
@@ -109,8 +112,10 @@ private:
     admits(composition_view const& view, counts const& so_far, explored_letter const& letter) const {
         if (letter.again)
             return so_far[letter.counter] > 0;
-        for (auto const& rule : view.rules) {
-            if (!plan.applies(rule))
+        for (auto const *rule_at = view.rules.data(), *const end = rule_at + view.rules.size();
+             rule_at != end; ++rule_at) {
+            auto const& rule = *rule_at;
+            if ((rule.first != letter.event && rule.second != letter.event) || !plan.applies(rule))
                 continue;
             bool const forbids =
                 rule.kind == rule_kind::happens_before

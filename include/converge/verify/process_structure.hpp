@@ -4,6 +4,7 @@
 #include <converge/declare/condition_evaluation.hpp>
 #include <converge/declare/process_parts.hpp>
 #include <converge/verify/first_refusal.hpp>
+#include <converge/verify/form_verdict.hpp>
 #include <converge/verify/machine_types.hpp>
 #include <converge/verify/verdict.hpp>
 
@@ -14,6 +15,7 @@
 #include <concepts>
 #include <cstddef>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 // Whether the parts of a process fit together: events and modules, machines and names, conditions and states.
@@ -195,9 +197,11 @@ template <class... Events> consteval auto wire_names(boost::mp11::mp_list<Events
 
 template <class Module, equal_pair Pair = find_equal(wire_names(typename Module::events{}))>
 struct module_verdict {
-    using type = two_events_share_a_wire_name<
-        Module, type_number<typename Module::events, Pair.first>,
-        type_number<typename Module::events, Pair.second>>;
+    using one = type_number<typename Module::events, Pair.first>;
+    using other = type_number<typename Module::events, Pair.second>;
+    using type = std::conditional_t<
+        std::same_as<one, other>, module_lists_the_event_twice<Module, one>,
+        two_events_share_a_wire_name<Module, one, other>>;
 };
 
 template <class Module> struct module_verdict<Module, equal_pair{}> {

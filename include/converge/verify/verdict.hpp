@@ -84,7 +84,8 @@ template <class Process, class Once, class Twice, class Remedy>
 struct redelivery_sends_commands_again : detail::refusal {};
 
 /// The machine, with the machines it shares conditions with and what its environment has to remember, has
-/// more combinations than are explored (16,384 over the number of letters). Remedy: conditions over fewer
+/// more combinations than are explored (16,384 over the number of letters; in an environment half of that, or
+/// less when it has more than 8 statements). Remedy: conditions over fewer
 /// machines, fewer or simpler statements about the environment, smaller limits in `at_most`; or rows that
 /// need neither.
 template <class Process, class Machine> struct too_many_combinations_to_explore : detail::refusal {};

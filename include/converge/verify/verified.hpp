@@ -5,6 +5,7 @@
 #include <converge/verify/guards.hpp>
 #include <converge/verify/irreversible_effects.hpp>
 #include <converge/verify/machines_verdict.hpp>
+#include <converge/verify/process_form.hpp>
 #include <converge/verify/process_structure.hpp>
 #include <converge/verify/verdict.hpp>
 
@@ -117,18 +118,18 @@ template <class Machine> consteval auto decide_machine() {
         return typename approval_with_caveats<Machine, process, false>::type{};
 }
 
+template <class Type> consteval auto decide() {
+    using form = form_verdict<Type>;
+    if constexpr (!form::holds)
+        return form{};
+    else if constexpr (process<Type>)
+        return decide_process<Type>();
+    else
+        return decide_machine<Type>();
+}
+
 template <class Type> struct verdict_of {
-    static_assert(machine<Type> || process<Type>, "verified<T> takes a machine or a process");
-};
-
-template <process Process> struct verdict_of<Process> {
-    using type = decltype(decide_process<Process>());
-};
-
-template <machine Machine>
-    requires(!process<Machine>)
-struct verdict_of<Machine> {
-    using type = decltype(decide_machine<Machine>());
+    using type = decltype(decide<Type>());
 };
 
 template <class Verdict> inline constexpr bool has_no_caveats = false;

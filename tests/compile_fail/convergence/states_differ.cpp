@@ -2,6 +2,18 @@
 // expect: two_orders_end_in_different_places<payment,
 // expect: history<payment_received, payment_timed_out>, payment::paid>
 // expect: history<payment_timed_out, payment_received>, payment::expired>
+// expect: mend_with_either<converge::row<payment::expired, payment_received, payment::paid>,
+// converge::row<payment::paid, payment_timed_out, payment::expired>>
+// expect: mend_with_either<converge::row<payment::expired, payment_received, payment::paid>,
+// converge::row<payment::paid, payment_timed_out, payment::expired>>
+// expect: mend_with_either<converge::row<payment::expired, payment_received, payment::paid>,
+// converge::row<payment::paid, payment_timed_out, payment::expired>>
+// expect: mend_with_either<converge::row<payment::expired, payment_received, payment::paid>,
+// converge::row<payment::paid, payment_timed_out, payment::expired>>
+// expect: mend_with_either<converge::row<payment::expired, payment_received, payment::paid>,
+// converge::row<payment::paid, payment_timed_out, payment::expired>>
+// expect: mend_with_either<converge::row<payment::expired, payment_received, payment::paid>,
+// converge::row<payment::paid, payment_timed_out, payment::expired>>
 #include <converge/verify/verified.hpp>
 
 struct payment_received {};

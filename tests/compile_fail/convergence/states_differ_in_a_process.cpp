@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // expect: two_orders_end_in_different_places<order_process,
 // expect: history<order_placed, order_cancelled>, order::cancelled>
+// expect: mend_with_either<
 #include <converge/verify/verified.hpp>
 
 #include <string>

@@ -2,6 +2,7 @@
 // expect: redelivery_ends_in_a_different_place<reminders,
 // expect: history<reminder_sent>, reminders::one>
 // expect: history<reminder_sent, reminder_sent>, reminders::two>
+// expect: mend_with_either<converge::stay<reminders::one, reminder_sent>, converge::repeats<reminder_sent>>
 #include <converge/verify/verified.hpp>
 
 struct reminder_sent {};

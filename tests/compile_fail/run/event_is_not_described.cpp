@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// before: 10
 // expect: members_are_not_registered_with_hana<order_cancelled>
 #include <converge/converge.hpp>
 #include <converge/store/memory.hpp>

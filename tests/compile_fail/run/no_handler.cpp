@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: no_handler_takes<order_process, recall_order>
+// expect: process_cannot_run<converge::no_handler_takes<order_process, recall_order>>
 #include <converge/converge.hpp>
 #include <converge/store/memory.hpp>
 

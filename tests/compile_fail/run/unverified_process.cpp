@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// before: 4
 // expect: two_orders_end_in_different_places<order_process,
 #include <converge/converge.hpp>
 #include <converge/store/memory.hpp>

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// expect: row_takes_one_send_with_all_commands<waiting, converge::row<waiting::begun, payment_timed_out,
+// waiting::over, converge::send<recall_order>, converge::send<refund_payment>> expect:
+// mend_with<converge::row<waiting::begun, payment_timed_out, waiting::over, converge::send<recall_order,
+// refund_payment>>>
+#include "../order.hpp"
+
+struct waiting {
+    struct begun;
+    struct over;
+#ifdef REPAIRED
+    using transitions = converge::transitions<
+        row<begun, payment_timed_out, over, send<recall_order, refund_payment>>,
+        stay<over, payment_timed_out>>;
+#else
+    using transitions = converge::transitions<
+        row<begun, payment_timed_out, over, send<recall_order>, send<refund_payment>>,
+        stay<over, payment_timed_out>>;
+#endif
+};
+static_assert(verified<waiting>);

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// expect: state_is_in_no_machine<order_process, first_one_wins::payment>
+#include "../order.hpp"
+
+struct order_process : order_base {
+#ifdef REPAIRED
+    using effects = converge::effects<effect<when<payment::paid>, ship_order, undone_by<recall_order>>>;
+#else
+    using effects =
+        converge::effects<effect<when<first_one_wins::payment>, ship_order, undone_by<recall_order>>>;
+#endif
+};
+static_assert(verified<order_process>);

@@ -13,6 +13,7 @@ configure_package_config_file(cmake/converge-config.cmake.in ${PROJECT_BINARY_DI
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/converge-config-version.cmake
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/converge-config.cmake ${PROJECT_BINARY_DIR}/converge-config-version.cmake
+  cmake/Findconverge_cnats.cmake
   DESTINATION ${converge_package_dir})
 
 # Relative to the .pc file, so that `cmake --install --prefix` and a moved tree work.

@@ -69,6 +69,7 @@ function highest(what, workload, contenders, sizes,    list, number, at, which, 
 
 # A linear axis from 0, with four or five round ticks.
 function linear_y(most,    step, at, digits) {
+    if (most <= 0) most = 1 # nothing was measured
     step = 10 ^ int(log(most) / log(10) - (most < 1))
     if (most / step > 5) step *= 2
     if (most / step > 5) step *= 2.5

@@ -4,6 +4,9 @@
 #if defined(CONVERGE_HAS_POSTGRES)
 #include <converge/store/postgres.hpp>
 #endif
+#if defined(CONVERGE_HAS_JETSTREAM)
+#include <converge/store/jetstream.hpp>
+#endif
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
@@ -32,11 +35,16 @@ namespace {
 
 using namespace traffic_fines;
 
-// Stores whose libraries were there when this was built.
+// The stores whose libraries were there when this was built.
 #if defined(CONVERGE_HAS_POSTGRES)
 constexpr char const* postgres_form = ", postgres:URI";
 #else
 constexpr char const* postgres_form = "";
+#endif
+#if defined(CONVERGE_HAS_JETSTREAM)
+constexpr char const* jetstream_form = ", nats://HOST:PORT";
+#else
+constexpr char const* jetstream_form = "";
 #endif
 
 struct settings {
@@ -48,6 +56,7 @@ struct settings {
     std::size_t cases = 10'000;
     std::uint64_t seed = 1;
     std::size_t batch_size = 1024;
+    int replicas = 1;
 };
 
 /// A bar on a terminal; nothing where the output goes elsewhere.
@@ -190,9 +199,15 @@ void open_and_run(settings const& wanted) {
         converge::postgres_store store{*connection};
         demo(store, wanted);
 #endif
+#if defined(CONVERGE_HAS_JETSTREAM)
+    } else if (wanted.store.starts_with("nats://")) {
+        converge::jetstream_store store{wanted.store, {.replicas = wanted.replicas}};
+        demo(store, wanted);
+#endif
     } else {
         throw std::runtime_error{
-            "--store " + wanted.store + ": unknown store; known are sqlite:FILE, memory:" + postgres_form};
+            "--store " + wanted.store + ": unknown store; known are sqlite:FILE, memory:" + postgres_form +
+            jetstream_form};
     }
 }
 
@@ -205,8 +220,12 @@ int main(int count, char** arguments) {
     auto const* const log = app.add_option("LOG", wanted.log, "event log, CSV or XES, plain or gzip");
     app.add_option(
         "--store", wanted.store,
-        std::string{"sqlite:FILE, memory:"} + postgres_form + "; else a file for each log in --databases");
+        std::string{"sqlite:FILE, memory:"} + postgres_form + jetstream_form +
+            "; else a file for each log in --databases");
     app.add_option("--databases", wanted.databases, "folder of the databases")->capture_default_str();
+    app.add_option("--replicas", wanted.replicas, "servers that keep a new stream, with nats:")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 5));
     app.add_option("--json", wanted.json, "write the summary to this file as JSON");
     app.add_option(
         "--save-log", wanted.save_log, "write the log to this file as CSV (gzip if it ends in .gz)");

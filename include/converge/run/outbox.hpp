@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/store/concepts.hpp>
+#include <converge/store/pipelined_log.hpp>
 
 #include <cstddef>
 #include <deque>
@@ -23,9 +24,10 @@ public:
     std::string_view stream(std::size_t at) const { return entries_[at].stream; }
     void clear() { entries_.clear(); }
 
-    /// Writes everything. On a store without batches the appends go one by one and the cursors last, which is
-    /// as safe: a crash between them repeats appends whose ids are known. Returns what was done, or the
-    /// request whose version was wrong.
+    /// Writes everything. On a store without batches the appends go one by one, or wait together where it can
+    /// do that, and the cursors last, which is as safe: a crash between them repeats appends whose ids are
+    /// known. Returns what was done, or the first request whose version was wrong; then others may have been
+    /// written, but none to its stream after it.
     template <event_log Store>
         requires cursor_store<Store>
     batch_result write(Store& store, std::span<cursor const> cursors) {
@@ -35,6 +37,16 @@ public:
             requests.push_back({each.module, each.stream, each.expected, {&each.event, 1}});
         if constexpr (atomic_batch_log<Store>) {
             return store.commit({requests, cursors});
+        } else if constexpr (pipelined_log<Store>) {
+            std::vector<appended> done;
+            done.reserve(requests.size());
+            for (auto const& written : store.append_each(requests)) {
+                if (!written)
+                    return written.error();
+                done.push_back(*written);
+            }
+            store.save_cursors(cursors);
+            return done;
         } else {
             std::vector<appended> done;
             done.reserve(requests.size());

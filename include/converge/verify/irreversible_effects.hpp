@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/verify/composition.hpp>
+#include <converge/verify/final_states.hpp>
 #include <converge/verify/observation.hpp>
 #include <converge/verify/process_types.hpp>
 #include <converge/verify/verdict.hpp>
@@ -61,6 +62,20 @@ template <class Process, class Condition> struct falsification_search {
     static constexpr auto found = run();
 };
 
+/// Whether no event leads out of any of the states, so that nothing need be explored.
+template <class Process, class Condition> inline constexpr bool stands_for_good = false;
+
+template <class Process, class... States>
+    requires((place_of<Process, States>.machines == 1) && ...)
+inline constexpr bool stands_for_good<Process, when<States...>> = [] {
+    [[maybe_unused]] auto const stays = []<class State>(std::type_identity<State>) {
+        constexpr auto place = place_of<Process, State>;
+        return absorbing_states(
+            view_of(table_of<boost::mp11::mp_at_c<machines_of<Process>, place.machine>>))[place.state];
+    };
+    return (stays(std::type_identity<States>{}) && ...);
+}();
+
 template <class Process, class Effect> struct irreversible_effect_verdict {
     using condition = typename Effect::condition;
     using command = typename Effect::command;
@@ -77,6 +92,8 @@ template <class Process, class Effect> struct irreversible_effect_verdict {
     static auto decide() {
         if constexpr (!boost::mp11::mp_empty<predicates>::value) {
             return data_may_undo_the_effect<Process, command, boost::mp11::mp_front<predicates>>{};
+        } else if constexpr (stands_for_good<Process, condition>) {
+            return converges<Process>{};
         } else {
             using search = falsification_search<Process, condition>;
             if constexpr (!search::complete)

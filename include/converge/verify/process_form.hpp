@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <converge/declare/condition.hpp>
 #include <converge/declare/process_parts.hpp>
 #include <converge/verify/first_refusal.hpp>
 #include <converge/verify/machine_form.hpp>

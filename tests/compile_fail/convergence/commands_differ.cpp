@@ -2,7 +2,7 @@
 // expect: two_orders_send_different_commands<order,
 // expect: history<payment_received, order_cancelled>, ship_order>
 // expect: history<order_cancelled, payment_received>
-// expect: mend_with<converge::effect<converge::when<order::paid_and_cancelled>, ship_order>>
+// expect: mend_with<converge::effect<converge::when<order::paid_and_cancelled>, ship_order
 #include <converge/verify/verified.hpp>
 
 struct payment_received {};

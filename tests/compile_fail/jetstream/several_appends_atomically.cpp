@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect-gcc: store_does_not_write_several_appends_atomically<converge::jetstream_store>
-// expect-clang: store_does_not_write_several_appends_atomically<jetstream_store>
+// before: 3
+// expect: store_does_not_write_several_appends_atomically<
 #include <converge/store/commit_atomically.hpp>
 #include <converge/store/jetstream.hpp>
 #include <converge/store/memory.hpp>

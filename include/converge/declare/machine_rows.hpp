@@ -114,7 +114,7 @@ struct row_parts<row<From, On, To, send<Commands...>>> {
 
 /// An entry of the table as a list of rows.
 template <class Entry> struct rows_of_entry {
-    using type = boost::mp11::mp_list<>; // refused where the rows are made data
+    using type = boost::mp11::mp_list<>;
 };
 
 template <class From, class On, class To, class... Sends> struct rows_of_entry<row<From, On, To, Sends...>> {
@@ -149,28 +149,22 @@ inline constexpr std::array<raw_row, sizeof...(Events)> stay_rows{raw_row{
     identity_of<State>, identity_of<typename letter_parts<Events>::event>, identity_of<State>,
     &additions_of<Events>}...};
 
-template <class Entry> consteval entry_rows refuse_entry() {
-    static_assert(sizeof(Entry*) == 0, "transitions<...> takes row<...> and stay<...>");
-    return {};
-}
-
-template <class Entry> inline constexpr entry_rows rows_in_entry = refuse_entry<Entry>();
-
-template <class From, class On, class To, class... Sends> consteval entry_rows refuse_sends() {
-    static_assert(sizeof...(Sends) == 1, "a row takes at most one send<...>, which lists its commands");
-    static_assert(
-        sizeof...(Sends) != 1, "what a row has beside its states and its event is send<...>, with commands");
-    return {&single_row<From, On, To>, 1};
-}
+// What is no well-written entry has no rows, by which `verified` tells it, and says what it is.
+template <class Entry> inline constexpr entry_rows rows_in_entry{};
 
 template <class From, class On, class To, class... Sends>
-inline constexpr entry_rows rows_in_entry<row<From, On, To, Sends...>> =
-    refuse_sends<From, On, To, Sends...>();
+inline constexpr entry_rows rows_in_entry<row<From, On, To, Sends...>>{};
 
 template <class From, class On, class To>
 inline constexpr entry_rows rows_in_entry<row<From, On, To>>{&single_row<From, On, To>, 1};
 
+template <class From, class On> inline constexpr entry_rows rows_in_entry<row<From, On, void>>{};
+
+template <class From, class On, class... Commands>
+inline constexpr entry_rows rows_in_entry<row<From, On, send<Commands...>>>{};
+
 template <class From, class On, class To, class... Commands>
+    requires(sizeof...(Commands) <= maximum_sends)
 inline constexpr entry_rows rows_in_entry<row<From, On, To, send<Commands...>>>{
     &single_row<From, On, To, Commands...>, 1};
 

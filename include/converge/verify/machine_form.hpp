@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <type_traits>
 
-// Whether a machine is written as one. One variable for each entry, and types only where something is wrong.
+// Whether a machine is written as one. What is wrong is only looked for where an entry has no rows.
 namespace converge::detail {
 
 enum class entry_form { good, no_entry, no_event, no_target, commands_apart, too_many_commands };
@@ -43,11 +43,23 @@ template <class... Entries> consteval auto forms_of_entries(boost::mp11::mp_list
     return std::array<entry_form, sizeof...(Entries)>{form_of_entry<Entries>...};
 }
 
-/// The first entry that is not well written; the number of entries if all are.
+/// Whether each entry has rows: then all are well written, and nothing else need be asked of them.
+constexpr bool have_rows(entry_rows const* entry, entry_rows const* end) {
+    while (entry != end && entry->size != 0)
+        ++entry;
+    return entry == end;
+}
+
+template <class Machine>
+inline constexpr bool entries_have_rows =
+    !entries_of<Machine>.empty() &&
+    have_rows(entries_of<Machine>.data(), entries_of<Machine>.data() + entries_of<Machine>.size());
+
+/// The first entry that is not well written.
 template <class Machine> consteval std::size_t find_bad_entry() {
     constexpr auto forms = forms_of_entries(typename Machine::transitions::entries{});
     std::size_t at = 0;
-    while (at < forms.size() && forms[at] == entry_form::good)
+    while (forms[at] == entry_form::good)
         ++at;
     return at;
 }
@@ -89,23 +101,19 @@ template <class Machine, class Entry> struct entry_verdict<Machine, Entry, entry
 template <class Type> inline constexpr bool is_list_of_states = false;
 template <class... States> inline constexpr bool is_list_of_states<states<States...>> = true;
 
-template <class Machine> consteval bool lists_its_final_states() {
-    if constexpr (requires { typename Machine::final_states; })
-        return is_list_of_states<typename Machine::final_states>;
-    else
-        return true;
-}
+template <class Machine>
+concept lists_its_final_states = !requires { typename Machine::final_states; } ||
+                                 requires { requires is_list_of_states<typename Machine::final_states>; };
 
 template <class Machine> consteval auto decide_machine_form() {
     using entries = typename Machine::transitions::entries;
-    constexpr auto bad = find_bad_entry<Machine>();
     if constexpr (boost::mp11::mp_empty<entries>::value) {
         return machine_has_no_rows<Machine>{};
-    } else if constexpr (bad < boost::mp11::mp_size<entries>::value) {
-        using entry =
-            typename boost::mp11::mp_at_c<boost::mp11::mp_transform<std::type_identity, entries>, bad>::type;
+    } else if constexpr (!entries_have_rows<Machine>) {
+        using entry = typename boost::mp11::mp_at_c<
+            boost::mp11::mp_transform<std::type_identity, entries>, find_bad_entry<Machine>()>::type;
         return typename entry_verdict<Machine, entry, form_of_entry<entry>>::type{};
-    } else if constexpr (!lists_its_final_states<Machine>()) {
+    } else if constexpr (!lists_its_final_states<Machine>) {
         using given = typename Machine::final_states;
         return member_type_must_be_a_list<Machine, given, mend_with<states<given>>>{};
     } else {

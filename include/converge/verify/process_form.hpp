@@ -27,36 +27,26 @@ template <class Type, class Given, template <class...> class List> consteval aut
         return member_type_must_be_a_list<Type, Given, mend_with<List<Given>>>{};
 }
 
-// `machines` and `reads` are asked for by the concept of a process; the others are optional.
-template <class Type> consteval auto optional_lists_verdict() {
-    [[maybe_unused]] constexpr auto good = [] { return converges<Type>{}; };
-    auto effects = [=] {
-        if constexpr (requires { typename Type::effects; })
-            return list_verdict<Type, typename Type::effects, converge::effects>();
-        else
-            return good();
-    };
-    auto repeats = [=] {
-        if constexpr (requires { typename Type::repeats; })
-            return list_verdict<Type, typename Type::repeats, converge::repeats>();
-        else
-            return good();
-    };
-    auto environment = [=] {
-        if constexpr (requires { typename Type::environment; })
-            return list_verdict<Type, typename Type::environment, converge::environment>();
-        else
-            return good();
-    };
-    auto outcomes = [=] {
-        if constexpr (requires { typename Type::outcomes; })
-            return list_verdict<Type, typename Type::outcomes, converge::outcomes>();
-        else
-            return good();
-    };
-    return typename first_refusal<
-        converges<Type>, decltype(effects()), decltype(repeats()), decltype(environment()),
-        decltype(outcomes())>::type{};
+/// Each optional member type that is there is a list. (`machines` and `reads` are asked for by the concept of
+/// a process.)
+template <class Type>
+concept has_lists =
+    (!requires { typename Type::effects; } || requires { typename Type::effects::list; }) &&
+    (!requires { typename Type::repeats; } || requires { typename Type::repeats::list; }) &&
+    (!requires { typename Type::environment; } || requires { typename Type::environment::list; }) &&
+    (!requires { typename Type::outcomes; } || requires { typename Type::outcomes::list; });
+
+/// For a type that does not have lists: the member that is none.
+template <class Type> consteval auto decide_lists() {
+    if constexpr (requires { typename Type::effects; } && !requires { typename Type::effects::list; })
+        return list_verdict<Type, typename Type::effects, converge::effects>();
+    else if constexpr (requires { typename Type::repeats; } && !requires { typename Type::repeats::list; })
+        return list_verdict<Type, typename Type::repeats, converge::repeats>();
+    else if constexpr (
+        requires { typename Type::environment; } && !requires { typename Type::environment::list; })
+        return list_verdict<Type, typename Type::environment, converge::environment>();
+    else
+        return list_verdict<Type, typename Type::outcomes, converge::outcomes>();
 }
 
 // --- modules
@@ -170,9 +160,8 @@ auto folds_form(boost::mp11::mp_list<Folds...>) ->
 // --- the whole
 
 template <class Process> consteval auto decide_process_form() {
-    using lists = decltype(optional_lists_verdict<Process>());
-    if constexpr (!lists::holds) {
-        return lists{};
+    if constexpr (!has_lists<Process>) {
+        return decide_lists<Process>();
     } else {
         using data = typename fold_list<typename data_of_process<Process>::type>::type;
         return typename first_refusal<
@@ -206,17 +195,16 @@ template <class Type> consteval auto decide_what_is_missing() {
 }
 
 template <class Type> consteval auto decide_form() {
-    if constexpr (process<Type>) {
+    if constexpr (process<Type>)
         return decide_process_form<Type>();
-    } else if constexpr (machine<Type>) {
-        using rows = decltype(decide_machine_form<Type>());
-        using lists = decltype(optional_lists_verdict<Type>());
-        return typename first_refusal<
-            converges<Type>, rows, lists,
-            decltype(environment_form<Type>(typename environment_of_type<Type>::type{}))>::type{};
-    } else {
+    else if constexpr (!machine<Type>)
         return decide_what_is_missing<Type>();
-    }
+    else if constexpr (!entries_have_rows<Type> || !lists_its_final_states<Type>)
+        return decide_machine_form<Type>();
+    else if constexpr (!has_lists<Type>)
+        return decide_lists<Type>();
+    else
+        return decltype(environment_form<Type>(typename environment_of_type<Type>::type{})){};
 }
 
 } // namespace converge::detail

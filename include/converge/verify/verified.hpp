@@ -128,8 +128,10 @@ template <class Type> consteval auto decide() {
         return decide_machine<Type>();
 }
 
+// The detour over `std::type_identity` makes clang print the verdict's names in full and not as they are
+// written in the library.
 template <class Type> struct verdict_of {
-    using type = decltype(decide<Type>());
+    using type = typename std::type_identity<decltype(decide<Type>())>::type;
 };
 
 template <class Verdict> inline constexpr bool has_no_caveats = false;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect: member_type_must_be_a_list<waiting,
-// expect-gcc: mend_with<converge::transitions<converge::row<waiting::begun, payment_timed_out, waiting::over>>>
-// expect-clang: mend_with<transitions<row<
+// expect: mend_with<converge::transitions<converge::row<waiting::begun, payment_timed_out, waiting::over>>>
 #include "../order.hpp"
 
 struct waiting {

@@ -39,8 +39,7 @@ template <class Process, class... Events> struct admitted_events {
     }
     static constexpr bool accepts_race(std::size_t one, std::size_t other) {
         for (auto const& each : composition_data<Process>::accepted)
-            if ((each.one == types[one] && each.other == types[other]) ||
-                (each.one == types[other] && each.other == types[one]))
+            if (each.joins(types[one], types[other]))
                 return true;
         return false;
     }

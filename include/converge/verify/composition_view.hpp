@@ -24,6 +24,10 @@ struct environment_rule {
 struct accepted_pair {
     event_index one = 0;
     event_index other = 0;
+
+    constexpr bool joins(event_index first, event_index second) const {
+        return (one == first && other == second) || (one == second && other == first);
+    }
 };
 
 /// What the checks read of several machines side by side, in an environment. It refers to tables made by the
@@ -59,12 +63,6 @@ struct composition_view {
             if (explored[targets[at].machine] && targets[at].offset != targets[at + between].offset)
                 return false;
         return true;
-    }
-    constexpr bool accepts(event_index one, event_index other) const {
-        for (auto const& each : accepted)
-            if ((each.one == one && each.other == other) || (each.one == other && each.other == one))
-                return true;
-        return false;
     }
 };
 

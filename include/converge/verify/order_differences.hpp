@@ -158,8 +158,7 @@ private:
         auto const other = histories_.plan.letters[second].event;
         bool accepted = false;
         for (std::size_t at = 0; at < view_.accepted.size(); ++at) {
-            auto const& each = view_.accepted[at];
-            if ((each.one == one && each.other == other) || (each.one == other && each.other == one)) {
+            if (view_.accepted[at].joins(one, other)) {
                 found_.accepted |= std::uint64_t{1} << at;
                 accepted = true;
             }

@@ -3,7 +3,7 @@
 
 #include <converge/codec/codec.hpp>
 #include <converge/dispatch/wire_name_index.hpp>
-#include <converge/run/options.hpp>
+#include <converge/run/context.hpp>
 #include <converge/run/outbox.hpp>
 #include <converge/run/parking.hpp>
 #include <converge/run/step_record.hpp>
@@ -113,21 +113,23 @@ inline void sleep_unless_stopped(std::stop_token const& stop, std::chrono::milli
 }
 
 /// Reads the steps of a process and hands their commands to the user's handler.
-template <class Process, class Store, class Handler, class Codec> class command_worker {
+template <class Process, class Store, class Handler, class Codec, class Context> class command_worker {
 public:
     static constexpr std::string_view home = home_of<Process>::module_name;
 
-    command_worker(
-        Store& store, Handler handler, Codec codec, runner_options const& options, runner_counts& counts)
-        : store_{&store}, handler_{std::move(handler)}, codec_{std::move(codec)}, options_{&options},
-          counts_{&counts}, reader_{std::string{name_of<Process>} + ".commands"},
-          prefix_{step_stream<Process>("")}, cursor_{store.load_cursor(reader_, home)}, saved_{cursor_} {}
+    command_worker(Store& store, Handler handler, Codec codec, Context& context)
+        : store_{&store}, handler_{std::move(handler)}, codec_{std::move(codec)}, context_{&context},
+          reader_{std::string{name_of<Process>} + ".commands"}, prefix_{step_stream<Process>("")} {}
+
+    void take(std::uint32_t) { cursor_ = saved_ = store_->load_cursor(reader_, home); }
 
     /// Handles the commands of one batch of steps; whether there was anything to read.
     bool work(std::stop_token const& stop) {
         due_.clear();
-        auto const through = store_->read(
-            home, cursor_, options_->batch_size, home, [&](event_view const& event) { collect(event); });
+        auto const through =
+            store_->read(home, cursor_, context_->options.batch_size, home, [&](event_view const& event) {
+                collect(event);
+            });
         if (through == cursor_) {
             if (saved_ != cursor_)
                 save();
@@ -168,7 +170,7 @@ public:
                 home, parking_stream<Process>(), expected_version::any(),
                 parking_record<Process>(unparked_event_name, item));
             (void)out.write(*store_, {});
-            ++counts_->commands;
+            ++context_->counts.commands;
             return true;
         }
         return false;
@@ -209,14 +211,14 @@ private:
         std::string reason;
         auto const result = attempt(due, out, stop, reason);
         if (result == attempted::handled)
-            ++counts_->commands;
+            ++context_->counts.commands;
         if (result == attempted::refused) {
             out.add(
                 home, parking_stream<Process>(), expected_version::any(),
                 parking_record<Process>(
                     parked_event_name, {"command", std::string{home}, due.step, due.index, due.command.name,
                                         std::move(reason)}));
-            ++counts_->parked;
+            ++context_->counts.parked;
         }
         return result;
     }
@@ -224,7 +226,7 @@ private:
     /// Hands the command over as often as the options allow, until it is taken, or a stop is requested. When
     /// it is refused, `reason` says why.
     attempted attempt(due_command const& due, outbox& out, std::stop_token const& stop, std::string& reason) {
-        auto wait = options_->first_retry_after;
+        auto wait = context_->options.first_retry_after;
         for (std::uint32_t tried = 1;; ++tried, wait *= 2) {
             command_context<Codec> context{due.command.id, due.key, due.step, codec_};
             try {
@@ -235,7 +237,7 @@ private:
             } catch (...) {
                 reason = "the handler threw: " + text_of_what_was_thrown();
             }
-            if (tried >= options_->command_attempts)
+            if (tried >= context_->options.command_attempts)
                 return attempted::refused;
             sleep_unless_stopped(stop, wait);
             if (stop.stop_requested())
@@ -279,12 +281,11 @@ private:
     Store* store_;
     Handler handler_;
     Codec codec_;
-    runner_options const* options_;
-    runner_counts* counts_;
+    Context* context_;
     std::string reader_;
     std::string prefix_;
-    converge::position cursor_;
-    converge::position saved_;
+    converge::position cursor_ = 0;
+    converge::position saved_ = 0;
     std::vector<due_command> due_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <converge/run/options.hpp>
+#include <converge/run/context.hpp>
 #include <converge/run/outbox.hpp>
 #include <converge/run/step_record.hpp>
 
@@ -33,16 +33,18 @@ template <class Process, class Event> struct module_of_event {
 /// that are due.
 ///
 /// The saved cursor stays before the oldest step with a pending deadline, so that a restart finds them all.
-template <class Process, class Store, class Codec> class deadline_worker {
+template <class Process, class Store, class Codec, class Context> class deadline_worker {
 public:
     static constexpr std::string_view home = home_of<Process>::module_name;
     static constexpr bool has_deadlines = boost::mp11::mp_any_of<effects_of<Process>, is_deadline>::value;
 
-    deadline_worker(Store& store, Codec codec, runner_options const& options, runner_counts& counts)
-        : store_{&store}, codec_{std::move(codec)}, options_{&options}, counts_{&counts},
-          reader_{std::string{name_of<Process>} + ".deadlines"}, prefix_{step_stream<Process>("")} {
+    deadline_worker(Store& store, Codec codec, Context& context)
+        : store_{&store}, codec_{std::move(codec)}, context_{&context},
+          reader_{std::string{name_of<Process>} + ".deadlines"}, prefix_{step_stream<Process>("")} {}
+
+    void take(std::uint32_t) {
         if constexpr (has_deadlines)
-            cursor_ = saved_ = store.load_cursor(reader_, home);
+            cursor_ = saved_ = store_->load_cursor(reader_, home);
     }
 
     /// Reads one batch of steps, or fires what is due when all are read. Whether there was anything.
@@ -50,8 +52,10 @@ public:
         if constexpr (!has_deadlines) {
             return false;
         } else {
-            auto const through = store_->read(
-                home, cursor_, options_->batch_size, home, [&](event_view const& event) { note(event); });
+            auto const through =
+                store_->read(home, cursor_, context_->options.batch_size, home, [&](event_view const& event) {
+                    note(event);
+                });
             if (through != cursor_) {
                 cursor_ = through;
                 return true;
@@ -107,7 +111,7 @@ private:
     /// Appends what is due, and forgets it when it is written: if the store fails, it is due again.
     bool fire() {
         outbox out;
-        auto const now = options_->now();
+        auto const now = context_->options.now();
         std::vector<std::pair<timestamp, std::string>> due;
         for (auto each = by_due_.begin(); each != by_due_.end() && each->first <= now; ++each) {
             due.push_back(*each);
@@ -118,7 +122,7 @@ private:
         if (out.size() == 0)
             return false;
         (void)out.write(*store_, {});
-        counts_->deadlines += out.size();
+        context_->counts.deadlines += out.size();
         for (auto const& [when, key] : due)
             forget_fired(when, key);
         return true;
@@ -161,8 +165,7 @@ private:
 
     Store* store_;
     Codec codec_;
-    runner_options const* options_;
-    runner_counts* counts_;
+    Context* context_;
     std::string reader_;
     std::string prefix_;
     converge::position cursor_ = 0;

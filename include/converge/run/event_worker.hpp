@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <converge/run/context.hpp>
 #include <converge/run/inbox.hpp>
 #include <converge/run/instance_cache.hpp>
-#include <converge/run/options.hpp>
 #include <converge/run/outbox.hpp>
 #include <converge/run/step_record.hpp>
 #include <converge/run/take_event.hpp>
@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -19,20 +20,29 @@
 
 namespace converge::detail {
 
-/// Reads the modules of a process and appends a step record for each event that changes an instance.
-template <class Process, class Store, class Codec> class event_worker {
+/// Reads the modules of a process and appends a step record for each event that changes an instance of a
+/// partition that the worker has.
+template <class Process, class Store, class Codec, class Context> class event_worker {
 public:
     static constexpr std::string_view reader = name_of<Process>;
     static constexpr std::string_view home = home_of<Process>::module_name;
 
-    event_worker(Store& store, Codec codec, runner_options const& options, runner_counts& counts)
-        : store_{&store}, codec_{std::move(codec)}, options_{&options}, counts_{&counts},
-          cache_{options.cached_instances} {
-        boost::mp11::mp_for_each<boost::mp11::mp_iota<boost::mp11::mp_size<modules_of<Process>>>>(
-            [&](auto number) {
-                using module = boost::mp11::mp_at<modules_of<Process>, decltype(number)>;
-                cursors_[number] = saved_[number] = store_->load_cursor(reader, module::module_name);
-            });
+    event_worker(Store& store, Codec codec, Context& context)
+        : store_{&store}, codec_{std::move(codec)}, context_{&context},
+          cache_{context.options.cached_instances},
+          cursors_{cursors_of_modules(context.partitions.partitions(), modules_of<Process>{})} {}
+
+    /// Begins to work on a partition, from its saved cursors.
+    void take(std::uint32_t partition) {
+        for (auto& each : cursors_)
+            each.take(*store_, partition);
+    }
+    /// Another worker may change its instances from now on.
+    void give_up(std::uint32_t partition) {
+        for (auto& each : cursors_)
+            each.give_up(partition);
+        cache_.remove_if(
+            [&](std::string_view key) { return context_->partitions.partition_of(key) == partition; });
     }
 
     /// Handles one batch of each module; whether there was anything.
@@ -40,12 +50,15 @@ public:
     /// The module with the least cursor comes first. So the order in which batches are handled depends on the
     /// cursors alone, and a run that is killed and started again sends the same commands as one that is not.
     bool work() {
+        if (context_->partitions.empty())
+            return false;
         bool busy = false;
         std::array<bool, module_count_of<Process>> exhausted{};
         for (std::size_t turn = 0; turn < exhausted.size(); ++turn) {
             std::size_t next = exhausted.size();
             for (std::size_t module = 0; module < exhausted.size(); ++module)
-                if (!exhausted[module] && (next == exhausted.size() || cursors_[module] < cursors_[next]))
+                if (!exhausted[module] &&
+                    (next == exhausted.size() || cursors_[module].from() < cursors_[next].from()))
                     next = module;
             if (next == exhausted.size())
                 break;
@@ -60,17 +73,14 @@ public:
 
     /// Saves cursors that moved over events which left no record. Losing them would cost rereading.
     void save_cursors() {
-        std::vector<cursor> moved;
-        boost::mp11::mp_for_each<boost::mp11::mp_iota<boost::mp11::mp_size<modules_of<Process>>>>(
-            [&](auto number) {
-                using module = boost::mp11::mp_at<modules_of<Process>, decltype(number)>;
-                if (cursors_[number] != saved_[number])
-                    moved.push_back({reader, module::module_name, cursors_[number]});
-            });
-        if (moved.empty())
+        moved_.clear();
+        for (auto const& each : cursors_)
+            each.add_unsaved(moved_);
+        if (moved_.empty())
             return;
-        store_->save_cursors(moved);
-        saved_ = cursors_;
+        store_->save_cursors(moved_);
+        for (auto& each : cursors_)
+            each.note_saved();
     }
 
     /// The modules read, and how far.
@@ -79,7 +89,7 @@ public:
         boost::mp11::mp_for_each<boost::mp11::mp_iota<boost::mp11::mp_size<modules_of<Process>>>>(
             [&](auto number) {
                 using module = boost::mp11::mp_at<modules_of<Process>, decltype(number)>;
-                all.push_back({reader, module::module_name, cursors_[number]});
+                all.push_back({reader, module::module_name, cursors_[number].from()});
             });
         return all;
     }
@@ -96,32 +106,65 @@ public:
         return handled;
     }
 
-    std::array<position, module_count_of<Process>> const& cursors() const noexcept { return cursors_; }
+    /// Of each module: the last position up to which everything is handled.
+    std::array<position, module_count_of<Process>> reached() const noexcept {
+        std::array<position, module_count_of<Process>> all{};
+        for (std::size_t module = 0; module < all.size(); ++module)
+            all[module] = cursors_[module].from();
+        return all;
+    }
 
 private:
     template <std::size_t Number> using module_number = boost::mp11::mp_at_c<modules_of<Process>, Number>;
 
-    template <class Module> struct inbox_for {
-        using type = inbox<Process, Module>;
+    struct step_made {
+        std::string key;
+        std::string_view event;
+        converge::position position{};
+        timestamp recorded_at{};
+        stream_version version{};
+        std::size_t commands = 0;
     };
+
     template <class Module> using inbox_of = inbox<Process, Module>;
     using inboxes =
         boost::mp11::mp_apply<std::tuple, boost::mp11::mp_transform<inbox_of, modules_of<Process>>>;
+
+    template <class... Modules>
+    static std::array<partition_cursors, module_count_of<Process>>
+    cursors_of_modules(std::uint32_t partitions, boost::mp11::mp_list<Modules...>) {
+        return {partition_cursors{std::string{reader}, Modules::module_name, partitions}...};
+    }
 
     template <std::size_t Number> bool work_on() {
         using module = module_number<Number>;
         auto& box = std::get<Number>(inboxes_);
         box.clear();
+        auto& cursors = cursors_[Number];
+        auto const from = cursors.from();
         auto const through = store_->read(
-            module::module_name, cursors_[Number], options_->batch_size, home,
-            [&](event_view const& event) { box.take(event, codec_); });
-        if (through == cursors_[Number])
+            module::module_name, from, context_->options.batch_size, home, [&](event_view const& event) {
+                box.take(event, codec_, [&](std::string_view key) {
+                    return cursors.awaits(context_->partitions.partition_of(key), event.position);
+                });
+            });
+        if (through == from)
             return false;
+        auto const steps_before = context_->counts.steps;
+        std::size_t conflicts = 0;
         while (!record<Number>(box, through, false))
-            ++counts_->conflicts;
-        counts_->events += box.arrivals.size();
-        counts_->parked += box.refused.size();
-        cursors_[Number] = through;
+            ++conflicts;
+        cursors.advance(through);
+        context_->counts.conflicts += conflicts;
+        context_->counts.events += box.arrivals.size();
+        context_->counts.parked += box.refused.size();
+        for (auto const& item : box.refused)
+            context_->tell(
+                item_parked{reader, item.kind, item.module, item.position, item.name, item.reason});
+        if constexpr (Context::template is_observed<batch_handled>)
+            context_->tell(batch_handled{
+                reader, module::module_name, through, store_->head(module::module_name), box.arrivals.size(),
+                static_cast<std::size_t>(context_->counts.steps - steps_before), conflicts});
         cache_.trim();
         return true;
     }
@@ -131,11 +174,11 @@ private:
         inbox<Process, module> box;
         store_->read(module::module_name, item.position - 1, 1, home, [&](event_view const& event) {
             if (event.position == item.position)
-                box.take(event, codec_);
+                box.take(event, codec_, [](std::string_view) { return true; });
         });
         if (box.arrivals.size() != 1)
             return false;
-        while (!record<Number>(box, cursors_[Number], true)) {
+        while (!record<Number>(box, 0, true)) {
             if (!box.refused.empty())
                 return false;
         }
@@ -146,15 +189,15 @@ private:
             home, parking_stream<Process>(), expected_version::any(),
             parking_record<Process>(unparked_event_name, item));
         (void)done.write(*store_, {});
+        context_->tell(item_replayed{reader, item.kind, item.module, item.position, item.name});
         return true;
     }
 
     /// Takes the arrivals and writes their steps, what is to be parked, and the cursor. False: another runner
     /// was faster, begin again.
     template <std::size_t Number, class Box> bool record(Box& box, position through, bool replaying) {
-        using module = module_number<Number>;
         auto const refused_before = box.refused.size();
-        runner_counts const counts_before = *counts_;
+        runner_counts const counts_before = context_->counts;
         outbox_.clear();
         touched_.clear();
         for (auto const& each : box.arrivals)
@@ -166,12 +209,18 @@ private:
                     parking_record<Process>(parked_event_name, item));
         if (outbox_.size() == 0)
             return true;
-        cursor const moved{reader, module::module_name, through};
+        moved_.clear();
+        if (!replaying)
+            cursors_[Number].add_unsaved_through(through, moved_);
         try {
-            auto const done = outbox_.write(*store_, {&moved, 1});
+            auto const done = outbox_.write(*store_, moved_);
             if (done) {
-                saved_[Number] = through;
+                if (!replaying) {
+                    cursors_[Number].advance(through);
+                    cursors_[Number].note_saved();
+                }
                 forget_repeated(*done);
+                tell_steps<Number>(*done);
                 return true;
             }
         } catch (...) {
@@ -180,7 +229,7 @@ private:
         }
         forget_touched();
         box.refused.resize(refused_before);
-        *counts_ = counts_before;
+        context_->counts = counts_before;
         return false;
     }
 
@@ -188,7 +237,7 @@ private:
     void take(Arrival const& arrived, std::vector<parked_item>& refused, bool replaying) {
         auto& current = find_or_load(arrived.key);
         if (!replaying && arrived.position <= current.handled[Number]) {
-            ++counts_->redelivered;
+            ++context_->counts.redelivered;
             return;
         }
         auto next = current;
@@ -207,7 +256,7 @@ private:
             // What changes nothing now changes nothing later, because the process converges: it need not be
             // remembered. That does not follow where orders are ruled out, accepted or equal but in name.
             if (!changed && unconditionally_verified<Process>) {
-                ++counts_->unchanged;
+                ++context_->counts.unchanged;
                 return;
             }
             add_step<Number>(arrived, next);
@@ -218,7 +267,9 @@ private:
             return;
         }
         current = std::move(next);
-        touched_.push_back(arrived.key);
+        touched_.push_back(
+            {arrived.key, arrived.name, arrived.position, arrived.recorded_at, current.version,
+             commands_.size()});
     }
 
     template <std::size_t Number, class Arrival>
@@ -242,7 +293,7 @@ private:
             home, step_stream<Process>(arrived.key), expected_version::exactly(next.version),
             std::move(step));
         ++next.version;
-        ++counts_->steps;
+        ++context_->counts.steps;
     }
 
     instance_state<Process>& find_or_load(std::string_view key) {
@@ -266,26 +317,34 @@ private:
     void forget_repeated(std::vector<appended> const& done) {
         for (std::size_t at = 0; at < touched_.size() && at < done.size(); ++at)
             if (done[at].repeated)
-                cache_.remove(touched_[at]);
+                cache_.remove(touched_[at].key);
+    }
+
+    template <std::size_t Number> void tell_steps([[maybe_unused]] std::vector<appended> const& done) {
+        if constexpr (Context::template is_observed<step_recorded>)
+            for (std::size_t at = 0; at < touched_.size() && at < done.size(); ++at)
+                if (auto const& each = touched_[at]; !done[at].repeated)
+                    context_->tell(step_recorded{
+                        reader, each.key, module_number<Number>::module_name, each.position, each.event,
+                        each.recorded_at, each.version, each.commands});
     }
 
     void forget_touched() {
-        for (auto const& key : touched_)
-            cache_.remove(key);
+        for (auto const& each : touched_)
+            cache_.remove(each.key);
     }
 
     Store* store_;
     Codec codec_;
-    runner_options const* options_;
-    runner_counts* counts_;
+    Context* context_;
     instance_cache<Process> cache_;
     inboxes inboxes_;
     outbox outbox_;
-    std::vector<std::string> touched_; // keys, in the order of the steps in the outbox
+    std::vector<step_made> touched_; // in the order of the steps in the outbox
+    std::vector<cursor> moved_;
     std::vector<recorded_command> commands_;
     std::vector<event_id> command_ids_;
-    std::array<position, module_count_of<Process>> cursors_{};
-    std::array<position, module_count_of<Process>> saved_{};
+    std::array<partition_cursors, module_count_of<Process>> cursors_;
 };
 
 } // namespace converge::detail

@@ -70,20 +70,22 @@ template <class Process, class Module> struct inbox {
         refused.clear();
     }
 
-    /// Decodes an event; what cannot be decoded is refused with the reason. Events that the process does not
-    /// use are passed over.
-    template <class Codec> void take(event_view const& event, Codec const& codec) {
+    /// Decodes an event; what cannot be decoded is refused with the reason. Passed over are events that the
+    /// process does not use, and those of which `awaits(key)` is false; where there is no key, the stream
+    /// stands for it.
+    template <class Codec, std::predicate<std::string_view> Awaits>
+    void take(event_view const& event, Codec const& codec, Awaits const& awaits) {
         if (event.name.starts_with(reserved_prefix))
             return;
         constexpr auto const& names = wire_names_of<Module>;
         auto const place = names.find(event.name);
         if (place == names.size())
-            return refuse(event, "unknown event name");
+            return refuse(event, "unknown event name", awaits);
         boost::mp11::mp_with_index<boost::mp11::mp_size<typename Module::events>::value>(
             place, [&](auto number) {
                 using type = boost::mp11::mp_at<typename Module::events, decltype(number)>;
                 if constexpr (uses_event<Process, type>)
-                    decode<type>(event, codec);
+                    decode<type>(event, codec, awaits);
             });
     }
 
@@ -92,30 +94,35 @@ private:
     // whole batch.
     static constexpr std::size_t longest_key = maximum_stream_name - step_stream_prefix_size<Process>;
 
-    void refuse(event_view const& event, std::string reason) {
+    template <class Awaits> void refuse(event_view const& event, std::string reason, Awaits const& awaits) {
+        if (!awaits(event.stream))
+            return;
         refused.push_back(
             {"event", std::string{Module::module_name}, event.position, 0, std::string{event.name},
              std::move(reason)});
     }
 
-    template <class Event, class Codec> void decode(event_view const& event, Codec const& codec) {
+    template <class Event, class Codec, class Awaits>
+    void decode(event_view const& event, Codec const& codec, Awaits const& awaits) {
         static_assert(has_known_members<Event>);
         if constexpr (described<Event> || std::is_empty_v<Event>) {
             auto decoded = codec.template decode<Event>(event.payload);
             if (!decoded)
-                return refuse(event, std::string{wire_name_of<Event>} + "." + decoded.error().what());
+                return refuse(event, std::string{wire_name_of<Event>} + "." + decoded.error().what(), awaits);
             try {
                 auto key = key_text(Process::correlate(std::as_const(*decoded)));
                 if (key.empty())
-                    return refuse(event, "the event's key is empty");
+                    return refuse(event, "the event's key is empty", awaits);
                 require_name("key", key, longest_key);
+                if (!awaits(std::string_view{key}))
+                    return;
                 arrivals.push_back(
                     {event.position, event.recorded_at, std::move(key), wire_name_of<Event>,
                      std::move(*decoded)});
             } catch (store_error const& invalid) {
-                refuse(event, invalid.what());
+                refuse(event, invalid.what(), awaits);
             } catch (...) {
-                refuse(event, "correlate threw: " + text_of_what_was_thrown());
+                refuse(event, "correlate threw: " + text_of_what_was_thrown(), awaits);
             }
         }
     }

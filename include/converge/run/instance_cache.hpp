@@ -5,6 +5,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <list>
 #include <string>
@@ -40,6 +41,17 @@ public:
         auto const entry = found->second;
         by_key_.erase(found);
         entries_.erase(entry);
+    }
+
+    /// Lets go of the instances whose key is as wanted. Complexity: linear.
+    template <std::predicate<std::string_view> Wanted> void remove_if(Wanted const& wanted) {
+        for (auto entry = entries_.begin(); entry != entries_.end();)
+            if (wanted(entry->first)) {
+                by_key_.erase(entry->first);
+                entry = entries_.erase(entry);
+            } else {
+                ++entry;
+            }
     }
 
     /// Lets go of what is over the capacity. Only between batches: the states of a batch under way are not

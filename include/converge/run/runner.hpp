@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/run/command_worker.hpp>
+#include <converge/run/context.hpp>
 #include <converge/run/deadline_worker.hpp>
 #include <converge/run/event_worker.hpp>
 #include <converge/run/process_version.hpp>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -24,10 +26,14 @@ namespace converge {
 /// see `command_context`. It may be called again with the same command after a crash. A handler that throws
 /// is tried again as the options say; then the command is parked.
 ///
+/// `Observer` is called with what happens, as far as it can take it: `(step_recorded const&)` and the others
+/// of observer.hpp. What it does not take costs nothing. It must not throw.
+///
 /// A runner is used by one thread. It holds the process manager's lock on stores that have one
 /// (`runner_lock_store`), and two runners on a store that has none are safe as well: the slower one of a step
 /// begins again.
-template <class Process, event_log Store, class Handler, class Codec = json_codec>
+template <
+    class Process, event_log Store, class Handler, class Codec = json_codec, class Observer = no_observer>
     requires cursor_store<Store>
 class runner {
     static_assert(detail::can_run<Process, Handler, Codec>);
@@ -35,12 +41,13 @@ class runner {
 public:
     /// Throws `store_error`: `in_use` when another runner of the process manager is at work;
     /// `process_changed` when the instances in the store were made by another declaration of the process.
-    runner(Store& store, Handler handler, runner_options options = {}, Codec codec = {})
-        : store_{&store}, options_{std::make_unique<runner_options>(std::move(options))},
-          counts_{std::make_unique<runner_counts>()}, lock_{lock(store)},
-          events_{(detail::register_process<Process>(store), store), codec, *options_, *counts_},
-          commands_{store, std::move(handler), codec, *options_, *counts_},
-          deadlines_{store, codec, *options_, *counts_} {}
+    runner(
+        Store& store, Handler handler, runner_options options = {}, Codec codec = {}, Observer observer = {})
+        : store_{&store}, context_{std::make_unique<context>(std::move(options), std::move(observer))},
+          lock_{lock(store)}, events_{(detail::register_process<Process>(store), store), codec, *context_},
+          commands_{store, std::move(handler), codec, *context_}, deadlines_{store, codec, *context_} {
+        take(0);
+    }
 
     /// One batch of events of each module, one of commands, and what deadlines are due. Whether there was
     /// anything to do. Throws `store_error`; what was written before is safe, and the call may be repeated.
@@ -78,12 +85,22 @@ public:
         return handled;
     }
 
-    runner_counts const& counts() const noexcept { return *counts_; }
+    runner_counts const& counts() const noexcept { return context_->counts; }
+    Observer& observer() noexcept { return context_->observer; }
 
     /// Of each module of `modules_of<Process>`: the last position handled.
-    auto const& cursors() const noexcept { return events_.cursors(); }
+    auto cursors() const noexcept { return events_.reached(); }
 
 private:
+    using context = detail::runner_context<Observer>;
+
+    void take(std::uint32_t partition) {
+        context_->partitions.take(partition);
+        events_.take(partition);
+        commands_.take(partition);
+        deadlines_.take(partition);
+    }
+
     static auto lock(Store& store) {
         if constexpr (runner_lock_store<Store>)
             return store.lock_runner(name_of<Process>);
@@ -93,39 +110,39 @@ private:
 
     void sleep(std::stop_token const& stop) {
         if constexpr (awaitable_log<Store>) {
-            auto longest = options_->longest_sleep;
+            auto longest = context_->options.longest_sleep;
             if (auto const due = deadlines_.next_due())
                 longest = std::clamp(
-                    std::chrono::ceil<std::chrono::milliseconds>(*due - options_->now()),
+                    std::chrono::ceil<std::chrono::milliseconds>(*due - context_->options.now()),
                     std::chrono::milliseconds{0}, longest);
             (void)store_->wait_for_events(events_.seen(), longest, stop);
         } else {
-            detail::sleep_unless_stopped(stop, options_->poll_interval);
+            detail::sleep_unless_stopped(stop, context_->options.poll_interval);
         }
     }
 
     Store* store_;
-    std::unique_ptr<runner_options> options_; // the workers keep its address, also when the runner is moved
-    std::unique_ptr<runner_counts> counts_;
+    std::unique_ptr<context> context_; // the workers keep its address, also when the runner is moved
     decltype(lock(std::declval<Store&>())) lock_;
-    detail::event_worker<Process, Store, Codec> events_;
-    detail::command_worker<Process, Store, Handler, Codec> commands_;
-    detail::deadline_worker<Process, Store, Codec> deadlines_;
+    detail::event_worker<Process, Store, Codec, context> events_;
+    detail::command_worker<Process, Store, Handler, Codec, context> commands_;
+    detail::deadline_worker<Process, Store, Codec, context> deadlines_;
 };
 
 /// A runner whose types are deduced: `auto runner = converge::make_runner<order_process>(store, handler);`
-template <class Process, class Store, class Handler, class Codec = json_codec>
+template <class Process, class Store, class Handler, class Codec = json_codec, class Observer = no_observer>
     requires(detail::runner_verdict<Process, Handler, Codec>::holds)
-auto make_runner(Store& store, Handler handler, runner_options options = {}, Codec codec = {}) {
-    return runner<Process, Store, Handler, Codec>{
-        store, std::move(handler), std::move(options), std::move(codec)};
+auto make_runner(
+    Store& store, Handler handler, runner_options options = {}, Codec codec = {}, Observer observer = {}) {
+    return runner<Process, Store, Handler, Codec, Observer>{
+        store, std::move(handler), std::move(options), std::move(codec), std::move(observer)};
 }
 
 /// Chosen when the process cannot be run, and never defined: the compiler's one error names the reason, on
 /// the line of the call.
-template <class Process, class Store, class Handler, class Codec = json_codec>
+template <class Process, class Store, class Handler, class Codec = json_codec, class Observer = no_observer>
     requires(!detail::runner_verdict<Process, Handler, Codec>::holds)
-process_cannot_run<detail::runner_verdict<Process, Handler, Codec>>
-make_runner(Store& store, Handler handler, runner_options options = {}, Codec codec = {});
+process_cannot_run<detail::runner_verdict<Process, Handler, Codec>> make_runner(
+    Store& store, Handler handler, runner_options options = {}, Codec codec = {}, Observer observer = {});
 
 } // namespace converge

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/store/event.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace converge {
+
+// What a runner tells its observer. The views are valid only during the call.
+
+/// A batch of a module was read and handled. `head - through` is how far the process manager lags behind; the
+/// head is asked of the store only for an observer of this type.
+struct batch_handled {
+    std::string_view process;
+    std::string_view module;
+    position through{};        ///< everything up to here is handled
+    position head{};           ///< last position of the module's log
+    std::size_t events = 0;    ///< of the process, in this batch
+    std::size_t steps = 0;     ///< recorded for them
+    std::size_t conflicts = 0; ///< how often another worker was faster, and the batch began again
+};
+
+/// A step was recorded: an event changed an instance.
+struct step_recorded {
+    std::string_view process;
+    std::string_view key;
+    std::string_view module; ///< of the event
+    converge::position position{};
+    std::string_view event; ///< wire name
+    timestamp event_recorded_at{};
+    stream_version step{};    ///< the how manieth of the instance
+    std::size_t commands = 0; ///< that it asks for
+};
+
+/// A handler has returned: the command is handled.
+struct command_handled {
+    std::string_view process;
+    std::string_view key;
+    std::string_view command; ///< wire name
+    event_id id{};
+    std::uint32_t attempt = 1;
+    std::chrono::nanoseconds took{};
+};
+
+/// A handler threw: the command will be tried again.
+struct command_failed {
+    std::string_view process;
+    std::string_view key;
+    std::string_view command; ///< wire name
+    event_id id{};
+    std::uint32_t attempt = 1;
+    std::string_view reason;
+    std::chrono::nanoseconds retry_after{};
+};
+
+/// An event or a command could not be handled and is parked.
+struct item_parked {
+    std::string_view process;
+    std::string_view kind; ///< "event" or "command"
+    std::string_view module;
+    converge::position position{};
+    std::string_view name;
+    std::string_view reason;
+};
+
+/// A parked item was handled after all.
+struct item_replayed {
+    std::string_view process;
+    std::string_view kind;
+    std::string_view module;
+    converge::position position{};
+    std::string_view name;
+};
+
+/// The event of a deadline was appended.
+struct deadline_fired {
+    std::string_view process;
+    std::string_view key;
+    std::string_view event; ///< wire name
+    timestamp due{};
+    timestamp at{};
+};
+
+/// This worker now has a partition of the instances, or has it no more.
+struct partition_changed {
+    std::string_view process;
+    std::uint32_t partition{};
+    bool held = false;
+};
+
+/// Watches nothing, and costs nothing.
+struct no_observer {};
+
+namespace detail {
+
+/// Whether an observer wants to know of this.
+template <class Observer, class Happening>
+concept observes = std::invocable<Observer&, Happening const&>;
+
+} // namespace detail
+
+} // namespace converge

@@ -8,8 +8,8 @@
 #include <boost/uuid/uuid_io.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,6 +28,11 @@ namespace converge {
 /// Thread-safe: writers exclude each other and readers, readers run together. Visitors run under the lock.
 class memory_store {
 public:
+    memory_store() = default;
+    /// Takes the times of events from `clock`, a function that gives a `timestamp`, instead of the system's
+    /// clock. It is called under the lock.
+    explicit memory_store(std::function<timestamp()> clock) { state_->clock = std::move(clock); }
+
     /// Complexity: constant for each event, amortised.
     append_result append(append_request const& request) {
         require_valid(request);
@@ -35,7 +40,7 @@ public:
         auto& log = state_->find_or_add(request.module);
         auto const before = log.events.size();
         try {
-            return write(log, request, 0);
+            return write(log, request, 0, state_->clock());
         } catch (...) {
             log.shrink_to(before);
             throw;
@@ -50,11 +55,12 @@ public:
         undo.reserve(together.appends.size());
         std::vector<appended> done;
         done.reserve(together.appends.size());
+        auto const now = state_->clock();
         try {
             for (auto const& request : together.appends) {
                 auto& log = state_->find_or_add(request.module);
                 undo.emplace_back(&log, log.events.size());
-                auto const written = write(log, request, done.size());
+                auto const written = write(log, request, done.size(), now);
                 if (!written) {
                     take_back(undo);
                     return written.error();
@@ -187,8 +193,9 @@ private:
             each->first->shrink_to(each->second);
     }
 
-    static append_result
-    write(detail::memory_module& log, append_request const& request, std::size_t request_number) {
+    static append_result write(
+        detail::memory_module& log, append_request const& request, std::size_t request_number,
+        timestamp now) {
         if (auto const first = log.position_of(request.events.front().id); first != 0)
             return repeated(log, request, first);
         auto* stream = log.find(request.stream);
@@ -202,8 +209,6 @@ private:
         if (stream == nullptr)
             stream = &log.add(request.stream);
         auto const first = log.events.size() + 1;
-        auto const now =
-            std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
         for (auto const& event : request.events) {
             if (!log.push(event, *stream, now))
                 detail::refuse_repeat(request, event); // the caller takes back what was pushed

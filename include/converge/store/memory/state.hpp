@@ -6,6 +6,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -119,6 +120,9 @@ struct memory_state {
     text_map<std::unique_ptr<memory_module>> modules;
     text_map<position> cursors; // by reader, NUL, module
     std::set<std::string, std::less<>> running;
+    std::function<timestamp()> clock = [] {
+        return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    };
 
     memory_module const* find(std::string_view module) const {
         auto const found = modules.find(module);

@@ -223,6 +223,7 @@ private:
                 tell_steps<Number>(*done);
                 return true;
             }
+            note_conflict(done.error());
         } catch (...) {
             forget_touched(); // their states are ahead of what is recorded
             throw;
@@ -329,6 +330,20 @@ private:
                         each.recorded_at, each.version, each.commands});
     }
 
+    /// Somebody else's step has come first, and the next attempt sees it. A stream that has been refused at
+    /// one and the same version all the time has no such step: its version contradicts its events.
+    void note_conflict(wrong_version const& refused) {
+        constexpr std::size_t patience = 1'000; // a replica may lag behind
+        auto const stream = outbox_.stream(refused.request);
+        if (stream != conflict_.stream || refused.actual != conflict_.version)
+            conflict_ = {std::string{stream}, refused.actual, 0};
+        if (++conflict_.times == patience)
+            throw store_error{
+                store_trouble::corrupt, "stream '" + conflict_.stream + "' in module '" + std::string{home} +
+                                            "' is said to hold " + std::to_string(refused.actual) +
+                                            " events, which is not the version of its last one"};
+    }
+
     void forget_touched() {
         for (auto const& each : touched_)
             cache_.remove(each.key);
@@ -342,6 +357,11 @@ private:
     outbox outbox_;
     std::vector<step_made> touched_; // in the order of the steps in the outbox
     std::vector<cursor> moved_;
+    struct repeated_conflict {
+        std::string stream;
+        stream_version version{};
+        std::size_t times = 0;
+    } conflict_;
     std::vector<recorded_command> commands_;
     std::vector<event_id> command_ids_;
     std::array<partition_cursors, module_count_of<Process>> cursors_;

@@ -200,19 +200,16 @@ private:
         runner_counts const counts_before = context_->counts;
         outbox_.clear();
         touched_.clear();
-        for (auto const& each : box.arrivals)
-            take<Number>(each, box.refused, replaying);
-        if (!replaying)
-            for (auto const& item : box.refused)
-                outbox_.add(
-                    home, parking_stream<Process>(), expected_version::any(),
-                    parking_record<Process>(parked_event_name, item));
-        if (outbox_.size() == 0)
-            return true;
         moved_.clear();
         if (!replaying)
             cursors_[Number].add_unsaved_through(through, moved_);
         try {
+            for (auto const& each : box.arrivals)
+                take<Number>(each, box.refused, replaying); // may read, and so fail in the middle
+            if (!replaying)
+                park(box.refused);
+            if (outbox_.size() == 0)
+                return true;
             auto const done = outbox_.write(*store_, moved_);
             if (done) {
                 if (!replaying) {
@@ -231,6 +228,21 @@ private:
         box.refused.resize(refused_before);
         context_->counts = counts_before;
         return false;
+    }
+
+    /// Parks items together with the steps; where that is not one transaction, before them: a step of a later
+    /// event says that the instance has passed the parked one, which would never be looked at again.
+    void park(std::vector<parked_item> const& items) {
+        if (items.empty())
+            return;
+        outbox before;
+        auto& out = atomic_batch_log<Store> ? outbox_ : before;
+        for (auto const& item : items)
+            out.add(
+                home, parking_stream<Process>(), expected_version::any(),
+                parking_record<Process>(parked_event_name, item));
+        if (before.size() != 0)
+            (void)before.write(*store_, {});
     }
 
     template <std::size_t Number, class Arrival>

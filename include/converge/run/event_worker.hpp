@@ -94,7 +94,8 @@ public:
         return all;
     }
 
-    /// Takes a parked event again. Whether it is handled now; if not, it stays parked.
+    /// Takes a parked event again. Whether it is handled now; if not, it stays parked. So does one that this
+    /// worker has not come to in its module's log.
     bool replay(parked_item const& item) {
         bool handled = false;
         boost::mp11::mp_for_each<boost::mp11::mp_iota<boost::mp11::mp_size<modules_of<Process>>>>(
@@ -171,6 +172,9 @@ private:
 
     template <std::size_t Number> bool replay_in(parked_item const& item) {
         using module = module_number<Number>;
+        // Its step will say that the instance has passed everything before it, which must be true.
+        if (cursors_[Number].from() < item.position)
+            return false;
         inbox<Process, module> box;
         store_->read(module::module_name, item.position - 1, 1, home, [&](event_view const& event) {
             if (event.position == item.position)

@@ -33,7 +33,10 @@ public:
     }
     simulation_schedule(simulation_schedule const&) = delete;
     simulation_schedule& operator=(simulation_schedule const&) = delete;
-    ~simulation_schedule() { world_->let_others_work = nullptr; }
+    ~simulation_schedule() {
+        world_->let_others_work = nullptr;
+        world_->tracing = nullptr;
+    }
 
     void add_workers(std::size_t count) {
         for (std::size_t number = 0; number < count; ++number)

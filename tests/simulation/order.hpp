@@ -125,7 +125,8 @@ inline converge::testing::simulated_events order_events(converge::testing::simul
             // Some are taken back, so that what was sent has to be undone.
             made.add<payments>(
                 source, order,
-                payment_received{order, static_cast<std::int64_t>(random.below(160)) - std::int64_t{40}}, false);
+                payment_received{order, static_cast<std::int64_t>(random.below(160)) - std::int64_t{40}},
+                false);
             break;
         case 7:
             made.add<orders>(source, order, order_placed{order});
@@ -149,10 +150,5 @@ inline converge::testing::simulated_events order_events(converge::testing::simul
     }
     return made;
 }
-
-/// Takes every command of a process.
-struct takes_all {
-    void operator()(auto const&) const {}
-};
 
 } // namespace simulation

@@ -12,6 +12,11 @@
 
 namespace simulation {
 
+/// Takes every command of a process.
+struct takes_all {
+    void operator()(auto const&) const {}
+};
+
 /// How many schedules all test cases run together: the environment variable CONVERGE_SCHEDULES, else what the
 /// build says.
 inline std::uint64_t schedules() {
@@ -30,14 +35,14 @@ inline char const* replayed_seed() {
 inline constexpr std::uint64_t cases = 8;
 
 /// Runs the schedules of one test case, up to the first that does not hold.
-template <
-    class Process, converge::testing::simulated_capabilities Capabilities, class Events, class Handler>
+template <class Process, converge::testing::simulated_capabilities Capabilities, class Events, class Handler>
 void run_schedules(
     std::uint64_t case_number, Events const& events, Handler const& handler,
     converge::testing::simulation_settings settings = {}) {
     auto const replay = [&](std::uint64_t seed) {
         settings.traced = true;
-        auto const result = converge::testing::simulate<Process, Capabilities>(seed, events, handler, settings);
+        auto const result =
+            converge::testing::simulate<Process, Capabilities>(seed, events, handler, settings);
         MESSAGE(result.text());
         return result.holds();
     };
@@ -52,7 +57,8 @@ void run_schedules(
     std::uint64_t calls = 0;
     auto const began = std::chrono::steady_clock::now();
     for (auto seed = case_number; seed < schedules(); seed += cases, ++run) {
-        auto const result = converge::testing::simulate<Process, Capabilities>(seed, events, handler, settings);
+        auto const result =
+            converge::testing::simulate<Process, Capabilities>(seed, events, handler, settings);
         faults += result.faults;
         calls += result.store_calls;
         if (result.holds())
@@ -68,7 +74,8 @@ void run_schedules(
                        std::to_string(took) + " s";
     for (std::size_t each = 0; each < converge::testing::simulated_fault_count; ++each)
         if (auto const count = faults[static_cast<converge::testing::simulated_fault>(each)])
-            text += ", " + std::string{converge::testing::simulated_fault_names[each]} + " " + std::to_string(count);
+            text += ", " + std::string{converge::testing::simulated_fault_names[each]} + " " +
+                    std::to_string(count);
     MESSAGE(text);
 }
 

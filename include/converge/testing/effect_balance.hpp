@@ -32,7 +32,8 @@ template <class Process> struct effect_balance {
 private:
     template <std::size_t Number> using effect_number = boost::mp11::mp_at_c<effect_list, Number>;
 
-    template <class Command> static constexpr bool sent_by_rows = [] {
+    template <class Command>
+    static constexpr bool sent_by_rows = [] {
         using undone = typename converge::detail::net_command<Command>::type;
         return boost::mp11::mp_contains<row_list, undone>::value;
     }();
@@ -49,8 +50,10 @@ private:
     template <class Effect>
     using commands = boost::mp11::mp_unique<converge::detail::commands_of_effect_t<Effect>>;
 
-    template <class One, class Other> static constexpr bool share = [] {
-        return !boost::mp11::mp_empty<boost::mp11::mp_set_intersection<commands<One>, commands<Other>>>::value;
+    template <class One, class Other>
+    static constexpr bool share = [] {
+        return !boost::mp11::mp_empty<
+            boost::mp11::mp_set_intersection<commands<One>, commands<Other>>>::value;
     }();
 
     /// The account of each effect: the number of the first effect that it shares commands with, in however
@@ -102,7 +105,8 @@ public:
         constexpr auto row = boost::mp11::mp_find<row_list, undone>::value;
         constexpr bool of_effects = [] {
             return boost::mp11::mp_contains<
-                converge::detail::joined<converge::detail::commands_of_effect_t, effect_list>, Command>::value;
+                converge::detail::joined<converge::detail::commands_of_effect_t, effect_list>,
+                Command>::value;
         }();
         if constexpr (row < boost::mp11::mp_size<row_list>::value) {
             if constexpr (!of_effects)
@@ -149,11 +153,19 @@ public:
         boost::mp11::mp_for_each<boost::mp11::mp_iota_c<effect_count>>([&](auto number) {
             using effect = effect_number<number>;
             auto const wanted = desired<number>(key, state);
-            if constexpr (!boost::mp11::mp_empty<commands<effect>>::value)
-                if (wanted && *wanted != booked[number])
-                    text += " " + std::string{wire_name_of<typename effect::command>} + " stands at " +
-                            std::to_string(booked[number]) + ", its state asks for " +
-                            std::to_string(*wanted) + ";";
+            if constexpr (boost::mp11::mp_empty<commands<effect>>::value) {
+                bool const holds =
+                    condition_holds<Process, typename effect::condition>(state.states, state.data);
+                auto const waiting = std::count_if(
+                    state.deadlines.begin(), state.deadlines.end(),
+                    [&](pending_deadline const& each) { return each.effect == number; });
+                if (waiting != (holds ? 1 : 0))
+                    text += " effect " + std::to_string(number) + " has " + std::to_string(waiting) +
+                            " deadlines, its condition " + (holds ? "holds;" : "does not hold;");
+            } else if (wanted && *wanted != booked[number])
+                text += " " + std::string{wire_name_of<typename effect::command>} + " stands at " +
+                        std::to_string(booked[number]) + ", its state asks for " + std::to_string(*wanted) +
+                        ";";
         });
         return text;
     }

@@ -141,7 +141,8 @@ void compare(
     for (auto const& [key, stands] : quiet) {
         auto const other = found.find(key);
         if (other == found.end())
-            world.trouble("instance '" + key + "' is missing, in the quiet run it stands at " + stands.text());
+            world.trouble(
+                "instance '" + key + "' is missing, in the quiet run it stands at " + stands.text());
         else if (!(other->second == stands))
             world.trouble(
                 "instance '" + key + "' stands at " + other->second.text() + ", in the quiet run at " +
@@ -149,7 +150,8 @@ void compare(
     }
     for (auto const& [key, stands] : found)
         if (!quiet.contains(key))
-            world.trouble("instance '" + key + "' stands at " + stands.text() + ", in the quiet run it is new");
+            world.trouble(
+                "instance '" + key + "' stands at " + stands.text() + ", in the quiet run it is new");
 }
 
 } // namespace detail
@@ -157,10 +159,10 @@ void compare(
 /// Runs one schedule: the process's real runners, one to five of them, on a simulated store, clock and
 /// scheduler, everything drawn from the seed, in this thread. Workers crash, stores fail before or after they
 /// have done what was asked, cursors are old, locks are lost, clocks jump, handlers throw, events come twice.
-/// Then all becomes calm, and the result says what should not have happened: see `simulation_audit`; and where
-/// an instance does not stand, with its data and the sum of its commands, where it stands after a quiet run of
-/// one worker over the same events. The same seed gives the same schedule on every compiler, as long as
-/// process, handler and events are the same and depend on nothing else.
+/// Then all becomes calm, and the result says what should not have happened: see `simulation_audit`; and
+/// where an instance does not stand, with its data and the sum of its commands, where it stands after a quiet
+/// run of one worker over the same events. The same seed gives the same schedule on every compiler, as long
+/// as process, handler and events are the same and depend on nothing else.
 ///
 ///     auto const events = [](converge::testing::simulation_random& random) {
 ///         converge::testing::simulated_events made;
@@ -174,9 +176,11 @@ void compare(
 /// `handler` is copied for each worker; it is called as a runner calls it. `Capabilities` says what the store
 /// can do. Complexity: about 0.3 milliseconds for ten events. Uses state of this thread; several threads may
 /// run schedules at a time.
-template <class Process, simulated_capabilities Capabilities = simulated_capabilities{}, class Events, class Handler>
-simulation_result simulate(
-    std::uint64_t seed, Events&& events, Handler handler, simulation_settings const& settings = {}) {
+template <
+    class Process, simulated_capabilities Capabilities = simulated_capabilities{}, class Events,
+    class Handler>
+simulation_result
+simulate(std::uint64_t seed, Events&& events, Handler handler, simulation_settings const& settings = {}) {
     simulation_result result;
     result.seed = seed;
     simulated_world world{seed};

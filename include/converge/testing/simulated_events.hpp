@@ -31,8 +31,7 @@ public:
     /// as other events; others are now and then, unless `may_be_duplicated` is false.
     template <event_module Module, class Event>
         requires boost::mp11::mp_contains<typename Module::events, Event>::value
-    void add(
-        std::size_t source, std::string_view stream, Event const& event, bool may_be_duplicated = true) {
+    void add(std::size_t source, std::string_view stream, Event const& event, bool may_be_duplicated = true) {
         place(source).push_back(
             {Module::module_name, std::string{stream}, encode_event(event, next_id()), may_be_duplicated});
     }

@@ -36,7 +36,8 @@ public:
         : world_{&world}, worker_{&worker}, handler_{std::move(handler)} {}
 
     template <class Command, class Context>
-        requires std::invocable<Handler&, Command const&, Context&> || std::invocable<Handler&, Command const&>
+        requires std::invocable<Handler&, Command const&, Context&> ||
+                 std::invocable<Handler&, Command const&>
     void operator()(Command const& command, Context& context) {
         world_->tracing = worker_;
         world_->note([&] {
@@ -50,10 +51,12 @@ public:
         else
             handler_(command);
         context.template append_once<simulation_ledger>(
-            context.key(), simulation_booked{
-                               context.id(), std::string{wire_name_of<Command>},
-                               effect_balance<Process>::changes(command)});
+            context.key(),
+            simulation_booked{
+                context.id(), std::string{wire_name_of<Command>}, effect_balance<Process>::changes(command)});
         disturb(context.id());
+        if (world_->observer != nullptr)
+            world_->observer->handled(context.id());
     }
 
 private:

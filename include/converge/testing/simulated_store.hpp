@@ -94,14 +94,17 @@ public:
         for (auto const& each : requests)
             require_valid(each);
         begin([&] { return "append each" + text_of(requests); });
+        bool const fails = requests.size() > 1 && world_->occurs(simulated_fault::failure_between);
         std::vector<append_result> results;
         std::map<std::pair<std::string_view, std::string_view>, wrong_version> refused;
         for (auto const& each : requests) {
-            if (world_->occurs(simulated_fault::failure_between))
-                fail("done in part");
             auto const stream = std::pair{each.module, each.stream};
             if (auto const found = refused.find(stream); found != refused.end()) {
                 results.emplace_back(found->second);
+                continue;
+            }
+            if (fails && world_->random.one_in(3)) {
+                refused.emplace(stream, wrong_version{}); // nor are the further ones of its stream done
                 continue;
             }
             auto result = world_->append(each, worker_);
@@ -111,6 +114,8 @@ public:
             }
             results.push_back(result);
         }
+        if (fails)
+            fail("done in part");
         end();
         return results;
     }

@@ -28,7 +28,7 @@ struct simulated_worker {
     bool at_work = false; ///< it is in a call, perhaps while others are at work
     bool dead = false;    ///< it dies at its next store call
     std::chrono::microseconds clock_skew{};
-    timestamp latest_now{}; ///< the latest time that it was told
+    timestamp latest_now{};                              ///< the latest time that it was told
     std::vector<std::pair<std::string, position>> saved; ///< reader and module, and the cursor it saved last
 };
 
@@ -38,6 +38,8 @@ public:
     /// `by` is null when no worker wrote it.
     virtual void appended(std::string_view module, event_view const& event, simulated_worker const* by) = 0;
     virtual void saved(cursor const& moved) = 0;
+    /// A handler is about to return.
+    virtual void handled(event_id const& command) = 0;
 
 protected:
     simulation_observer() = default;

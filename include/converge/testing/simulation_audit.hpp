@@ -4,12 +4,15 @@
 #include <converge/run/inbox.hpp>
 #include <converge/run/instances.hpp>
 #include <converge/run/parking.hpp>
+#include <converge/run/partitions.hpp>
 #include <converge/testing/simulated_handler.hpp>
 
 #include <boost/json/parse.hpp>
 
 #include <array>
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -22,11 +25,12 @@ namespace converge::testing {
 
 /// Watches everything that reaches the disk of a simulation, and says what should not have happened:
 ///
-/// - two steps for one event and instance; two bookings of one command, or of one that no step asks for; an
-///   instance's commands booked in another order than that of its steps;
+/// - two steps for one event and instance; two bookings of one command, or of one that no step asks for
+///   or whose handler threw; an instance's commands booked in another order than that of its steps;
 /// - a cursor that moves past an event which has no step, is not parked and would change something, or past a
 ///   command that is neither booked nor parked;
-/// - a deadline that fires before its time by the clock of the worker that fires it; in calm, one that nothing
+/// - a deadline that fires before its time by the clock of the worker that fires it; in calm, one that
+/// nothing
 ///   waits for.
 template <class Process> class simulation_audit final : public simulation_observer {
 public:
@@ -38,8 +42,7 @@ public:
           parking_{converge::detail::parking_stream<Process>()},
           commands_reader_{std::string{name_of<Process>} + ".commands"} {}
 
-    void
-    appended(std::string_view module, event_view const& event, simulated_worker const* by) override {
+    void appended(std::string_view module, event_view const& event, simulated_worker const* by) override {
         if (module == simulation_ledger::module_name)
             return take_booking(event);
         if (module == home && event.name == step_event_name && event.stream.starts_with(steps_prefix_))
@@ -51,23 +54,29 @@ public:
     }
 
     void saved(cursor const& moved) override {
-        if (moved.reader == commands_reader_)
-            return check_commands_through(moved.position);
-        if (moved.reader != name_of<Process>)
+        auto const [reader, share] = taken_apart(moved.reader);
+        if (reader == commands_reader_)
+            return check_commands(moved.position, share);
+        if (reader != name_of<Process>)
             return;
         boost::mp11::mp_for_each<boost::mp11::mp_iota_c<module_count_of<Process>>>([&](auto number) {
             using read_module = boost::mp11::mp_at_c<modules_of<Process>, number>;
-            if (read_module::module_name == moved.module)
-                check_events_through<number>(moved.position);
+            if (read_module::module_name != moved.module)
+                return;
+            auto& from = handled_through_[std::string{moved.reader}][number];
+            if (moved.position > from)
+                check_events<number>(std::exchange(from, moved.position), moved.position, share);
         });
     }
+
+    void handled(event_id const& command) override { handled_.insert(command); }
 
     /// Everything that the logs hold must be done now. Call it when the workers are at rest.
     void check_all_is_done() {
         boost::mp11::mp_for_each<boost::mp11::mp_iota_c<module_count_of<Process>>>([&](auto number) {
             using read_module = boost::mp11::mp_at_c<modules_of<Process>, number>;
-            handled_through_[number] = 0; // what was seen to be no change must still be none
-            check_events_through<number>(world_->disk.head(read_module::module_name));
+            // What was seen to be no change must still be none.
+            check_events<number>(0, world_->disk.head(read_module::module_name), {});
         });
         for (auto const& [id, each] : commands_)
             if (!each.booked)
@@ -107,12 +116,12 @@ private:
         auto const at = document.at("position").to_number<position>();
         if (!steps_.emplace(module, at, key).second)
             world_->trouble(
-                "two steps of instance '" + key + "' for the event at " + std::to_string(at) + " of " + module);
+                "two steps of instance '" + key + "' for the event at " + std::to_string(at) + " of " +
+                module);
         if (auto const* commands = document.if_contains("commands")) {
             std::size_t index = 0;
             for (auto const& each : commands->as_array()) {
-                known_command made{
-                    key, event.position, index++, std::string{each.at("name").as_string()}};
+                known_command made{key, event.position, index++, std::string{each.at("name").as_string()}};
                 auto const id = *parse_event_id(each.at("id").as_string());
                 if (!commands_.emplace(id, made).second)
                     world_->trouble("two commands have one id: " + text_of(made));
@@ -124,7 +133,8 @@ private:
         if (auto const* deadlines = document.if_contains("deadlines"))
             for (auto const& each : deadlines->as_array()) {
                 auto const id = *parse_event_id(each.at("id").as_string());
-                due_[id] = {key, timestamp{std::chrono::microseconds{each.at("due").to_number<std::int64_t>()}}};
+                due_[id] = {
+                    key, timestamp{std::chrono::microseconds{each.at("due").to_number<std::int64_t>()}}};
                 waiting.insert(id);
             }
     }
@@ -139,13 +149,16 @@ private:
             world_->trouble("a command is booked twice: " + text_of(command));
         if (command.key != event.stream || command.name != booked.name)
             world_->trouble("a command is booked as another one: " + text_of(command));
+        if (!handled_.contains(booked.command))
+            world_->trouble("a command is booked although its handler threw: " + text_of(command));
         command.booked = true;
         auto& sums = balances_[command.key];
         for (std::size_t account = 0; account < sums.size(); ++account)
             sums[account] += booked.changes.at(account);
         auto& last = last_booked_[command.key];
         auto const place = std::pair{command.step, command.index};
-        if (place < last && !once_parked_.contains({"command", std::string{home}, command.step, command.index}))
+        if (place < last &&
+            !once_parked_.contains({"command", std::string{home}, command.step, command.index}))
             world_->trouble("a command is booked after later ones: " + text_of(command));
         last = std::max(last, place);
     }
@@ -169,41 +182,64 @@ private:
             world_->trouble("a deadline of instance '" + due.key + "' fires that nothing waits for");
     }
 
-    void check_commands_through(position through) {
+    /// A worker's partition of the instances; of one all belong to it.
+    struct share_of_instances {
+        std::uint32_t partition = 0;
+        std::uint32_t partitions = 1;
+        bool holds(std::string_view key) const { return partition_of(key, partitions) == partition; }
+    };
+
+    /// "order#2/8" is partition 2 of 8.
+    static std::pair<std::string_view, share_of_instances> taken_apart(std::string_view reader) {
+        auto const hash = reader.rfind('#');
+        auto const slash = reader.rfind('/');
+        share_of_instances share;
+        if (hash == std::string_view::npos || slash == std::string_view::npos || slash < hash)
+            return {reader, share};
+        share.partition = number_in(reader.substr(hash + 1, slash - hash - 1));
+        share.partitions = number_in(reader.substr(slash + 1));
+        return {reader.substr(0, hash), share};
+    }
+    static std::uint32_t number_in(std::string_view digits) {
+        std::uint32_t number = 0;
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        return number;
+    }
+
+    void check_commands(position through, share_of_instances share) {
         std::erase_if(unchecked_, [&](auto const& each) {
-            if (each.first > through)
-                return false;
             auto const& command = commands_.at(each.second);
+            if (each.first > through || !share.holds(command.key))
+                return false;
             if (!command.booked &&
                 !parked_.contains({"command", std::string{home}, command.step, command.index}))
-                world_->trouble("the cursor of commands moves past one that is not done: " + text_of(command));
+                world_->trouble(
+                    "the cursor of commands moves past one that is not done: " + text_of(command));
             return true;
         });
     }
 
-    template <std::size_t Number> void check_events_through(position through) {
+    template <std::size_t Number>
+    void check_events(position from, position through, share_of_instances share) {
         using read_module = boost::mp11::mp_at_c<modules_of<Process>, Number>;
-        auto& from = handled_through_[Number];
-        if (through <= from)
-            return;
         auto* const world = std::exchange(detail::world_of_this_thread, nullptr); // no failing code here
         converge::detail::inbox<Process, read_module> box;
         auto const* const log = world_->disk.find(read_module::module_name);
         for (auto at = log == nullptr ? 0 : log->place_after(from);
              log != nullptr && at < log->positions.size() && log->positions[at] <= through; ++at)
-            box.take(log->view(at), json_codec{}, [](std::string_view) { return true; });
+            box.take(log->view(at), json_codec{}, [&](std::string_view key) { return share.holds(key); });
         std::string const module{read_module::module_name};
         for (auto const& item : box.refused)
             if (!parked_.contains({"event", module, item.position, 0}))
                 world_->trouble(
-                    "an event that cannot be read is lost: at " + std::to_string(item.position) + " of " + module);
+                    "an event that cannot be read is lost: at " + std::to_string(item.position) + " of " +
+                    module);
         for (auto const& each : box.arrivals)
             if (!steps_.contains({module, each.position, each.key}) &&
                 !parked_.contains({"event", module, each.position, 0}) && !changes_nothing<Number>(each))
                 world_->trouble(
                     "an event is lost: " + std::string{each.name} + " of instance '" + each.key + "', at " +
                     std::to_string(each.position) + " of " + module);
-        from = through;
         detail::world_of_this_thread = world;
     }
 
@@ -234,6 +270,7 @@ private:
     std::string commands_reader_;
     std::set<std::tuple<std::string, position, std::string>> steps_; // module, position, key
     std::map<event_id, known_command> commands_;
+    std::set<event_id> handled_;                           // commands
     std::vector<std::pair<position, event_id>> unchecked_; // by step
     std::map<std::string, std::pair<position, std::size_t>> last_booked_;
     std::map<std::string, balance> balances_;
@@ -242,7 +279,7 @@ private:
     std::map<event_id, known_deadline> due_;
     std::map<std::string, std::set<event_id>> waiting_; // by key: of the last step
     std::set<event_id> fired_;
-    std::array<position, module_count_of<Process>> handled_through_{};
+    std::map<std::string, std::array<position, module_count_of<Process>>> handled_through_; // by reader
 };
 
 } // namespace converge::testing

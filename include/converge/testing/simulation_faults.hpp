@@ -43,12 +43,29 @@ inline constexpr std::size_t simulated_fault_count = static_cast<std::size_t>(si
 
 /// The names of the faults, for people.
 inline constexpr std::array<std::string_view, simulated_fault_count> simulated_fault_names{
-    "crash before a call", "crash after a call",     "crash between calls", "failure, not done",
-    "failure, but done",   "failure, done in part",  "short read",          "stale read",
-    "stale lookup",        "stale cursor",           "gap of positions",    "switch of worker",
-    "lost lease",          "clock forward",          "clock back",          "restart",
-    "repeated event",      "duplicated event",       "unreadable event",    "failed code",
-    "failed handler",      "poison command",         "replay"};
+    "crash before a call",
+    "crash after a call",
+    "crash between calls",
+    "failure, not done",
+    "failure, but done",
+    "failure, done in part",
+    "short read",
+    "stale read",
+    "stale lookup",
+    "stale cursor",
+    "gap of positions",
+    "switch of worker",
+    "lost lease",
+    "clock forward",
+    "clock back",
+    "restart",
+    "repeated event",
+    "duplicated event",
+    "unreadable event",
+    "failed code",
+    "failed handler",
+    "poison command",
+    "replay"};
 
 /// How often each fault occurs: once in so many occasions, 0 for never.
 class fault_rates {
@@ -65,10 +82,15 @@ public:
         fault_rates made;
         for (std::size_t each = 0; each < simulated_fault_count; ++each)
             made.rates_[each] = choices[random.below(choices.size())];
-        for (auto const rare : {simulated_fault::crash_before_call, simulated_fault::crash_after_call,
-                                simulated_fault::crash_between, simulated_fault::failure_before,
-                                simulated_fault::failure_after, simulated_fault::failure_between})
+        for (auto const rare :
+             {simulated_fault::crash_before_call, simulated_fault::crash_after_call,
+              simulated_fault::failure_before, simulated_fault::failure_after})
             made[rare] *= 3; // a worker makes about ten calls in a turn
+        for (auto const seldom :
+             {simulated_fault::crash_between, simulated_fault::restart, simulated_fault::forward_clock_jump,
+              simulated_fault::back_clock_jump})
+            if (made[seldom] != 0)
+                made[seldom] = 2;
         return made;
     }
 

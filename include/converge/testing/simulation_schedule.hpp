@@ -20,9 +20,9 @@ namespace converge::testing {
 
 /// The workers of one process manager in a simulated world, and who does what when.
 ///
-/// One thread. A worker's turn is a call of its runner; another worker's turn may take place inside it, at each
-/// store call and in each handler, and so on three turns deep. So of two workers every interleaving occurs in
-/// which one is overtaken by whole turns of the other.
+/// One thread. A worker's turn is a call of its runner; another worker's turn may take place inside it, at
+/// each store call and in each handler, and so on three turns deep. So of two workers every interleaving
+/// occurs in which one is overtaken by whole turns of the other.
 template <class Process, simulated_capabilities Capabilities, class Handler> class simulation_schedule {
 public:
     using store_type = simulated_store<Capabilities>;
@@ -132,7 +132,8 @@ private:
     }
     void append(simulated_event const& event, new_event const& as) {
         world_->tracing = nullptr;
-        world_->note([&] { return "publish " + as.name + " " + as.payload + " in " + std::string{event.module}; });
+        world_->note(
+            [&] { return "publish " + as.name + " " + as.payload + " in " + std::string{event.module}; });
         (void)world_->append({event.module, event.stream, expected_version::any(), {&as, 1}}, nullptr);
     }
 
@@ -180,8 +181,8 @@ private:
         at.store = std::make_unique<store_type>(*world_, locks_, at.state);
         if (!world_->calm)
             at.state.clock_skew = std::chrono::seconds{world_->random.below(600)} - std::chrono::seconds{300};
-        at.runner_at_work = std::make_unique<typename decltype(at.runner_at_work)::element_type>(
-            make_runner<Process>(
+        at.runner_at_work =
+            std::make_unique<typename decltype(at.runner_at_work)::element_type>(make_runner<Process>(
                 *at.store, simulated_handler<Process, Handler>{*world_, at.state, handler_}, options(at),
                 simulated_codec{*world_}));
         return *at.runner_at_work;
@@ -220,7 +221,8 @@ private:
         } catch (simulation_ended const&) {
             goes_on = false;
         } catch (store_error const& failed) {
-            if (failed.trouble() == store_trouble::corrupt || failed.trouble() == store_trouble::invalid_argument)
+            if (failed.trouble() == store_trouble::corrupt ||
+                failed.trouble() == store_trouble::invalid_argument)
                 world_->trouble(std::string{"a runner throws: "} + failed.what());
             goes_on = at.runner_at_work && !at.state.dead && world_->random.one_in(2);
         } catch (std::exception const& failed) {

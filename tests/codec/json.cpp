@@ -233,3 +233,16 @@ TEST_CASE("values are equal when each field is, however deep") {
     CHECK_FALSE(converge::equal_fields(one, other));
     CHECK(converge::equal_fields(nothing{}, nothing{}));
 }
+
+namespace {
+struct measured {
+    BOOST_HANA_DEFINE_STRUCT(measured, (double, wide), (float, narrow));
+};
+} // namespace
+
+TEST_CASE("a number that no floating point number can hold is an error, not infinity") {
+    CHECK(wrong<measured>(R"({"wide":2e308,"narrow":1})") == "wide: the number is too large");
+    CHECK(wrong<measured>(R"({"wide":-1e999,"narrow":1})") == "wide: the number is too large");
+    CHECK(wrong<measured>(R"({"wide":1,"narrow":1e39})") == "narrow: the number is too large");
+    CHECK(wrong<measured>(R"({"wide":1.7976931348623157e308,"narrow":-3.4e38})") == "was taken");
+}

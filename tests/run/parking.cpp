@@ -155,6 +155,19 @@ TEST_CASE("a handler may throw anything") {
     CHECK(runner.parked().front().reason == "the handler threw: something that is no std::exception");
 }
 
+TEST_CASE("what is thrown need not be UTF-8 to be parked") {
+    converge::memory_store store;
+    auto runner = converge::make_runner<order_process>(
+        store, [](auto const&) { throw std::runtime_error{"caf\xE9 \xF0\x9F\x9A"}; },
+        {.command_attempts = 1, .first_retry_after = std::chrono::milliseconds{0}});
+    place(store, "1");
+    runner.catch_up();
+    REQUIRE(runner.parked().size() == 1);
+    CHECK(
+        runner.parked().front().reason ==
+        "the handler threw: caf\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
 TEST_CASE("a stop does not park the command under way") {
     converge::memory_store store;
     std::stop_source stop;

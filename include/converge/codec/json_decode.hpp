@@ -9,6 +9,7 @@
 #include <boost/lexical_cast/try_lexical_convert.hpp>
 #include <boost/uuid/string_generator.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -63,8 +64,12 @@ template <std::integral Integer> decode_result<Integer> decode_integer(boost::js
 }
 
 template <std::floating_point Number> decode_result<Number> decode_number(boost::json::value const& from) {
-    if (auto const* number = from.if_double())
+    if (auto const* number = from.if_double()) {
+        // The parser makes infinity of what is too large for a double.
+        if (!(std::abs(*number) <= static_cast<double>(std::numeric_limits<Number>::max())))
+            return decode_error{"", "the number is too large"};
         return static_cast<Number>(*number);
+    }
     if (auto const* number = from.if_int64())
         return static_cast<Number>(*number);
     if (auto const* number = from.if_uint64())

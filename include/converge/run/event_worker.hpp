@@ -94,7 +94,8 @@ public:
         return all;
     }
 
-    /// Takes a parked event again. Whether it is handled now; if not, it stays parked.
+    /// Takes a parked event again. Whether it is handled now; if not, it stays parked. So does one that this
+    /// worker has not come to in its module's log.
     bool replay(parked_item const& item) {
         bool handled = false;
         boost::mp11::mp_for_each<boost::mp11::mp_iota<boost::mp11::mp_size<modules_of<Process>>>>(
@@ -171,6 +172,9 @@ private:
 
     template <std::size_t Number> bool replay_in(parked_item const& item) {
         using module = module_number<Number>;
+        // Its step will say that the instance has passed everything before it, which must be true.
+        if (cursors_[Number].from() < item.position)
+            return false;
         inbox<Process, module> box;
         store_->read(module::module_name, item.position - 1, 1, home, [&](event_view const& event) {
             if (event.position == item.position)
@@ -200,19 +204,16 @@ private:
         runner_counts const counts_before = context_->counts;
         outbox_.clear();
         touched_.clear();
-        for (auto const& each : box.arrivals)
-            take<Number>(each, box.refused, replaying);
-        if (!replaying)
-            for (auto const& item : box.refused)
-                outbox_.add(
-                    home, parking_stream<Process>(), expected_version::any(),
-                    parking_record<Process>(parked_event_name, item));
-        if (outbox_.size() == 0)
-            return true;
         moved_.clear();
         if (!replaying)
             cursors_[Number].add_unsaved_through(through, moved_);
         try {
+            for (auto const& each : box.arrivals)
+                take<Number>(each, box.refused, replaying); // may read, and so fail in the middle
+            if (!replaying)
+                park(box.refused);
+            if (outbox_.size() == 0)
+                return true;
             auto const done = outbox_.write(*store_, moved_);
             if (done) {
                 if (!replaying) {
@@ -223,6 +224,7 @@ private:
                 tell_steps<Number>(*done);
                 return true;
             }
+            note_conflict(done.error());
         } catch (...) {
             forget_touched(); // their states are ahead of what is recorded
             throw;
@@ -231,6 +233,21 @@ private:
         box.refused.resize(refused_before);
         context_->counts = counts_before;
         return false;
+    }
+
+    /// Parks items together with the steps; where that is not one transaction, before them: a step of a later
+    /// event says that the instance has passed the parked one, which would never be looked at again.
+    void park(std::vector<parked_item> const& items) {
+        if (items.empty())
+            return;
+        outbox before;
+        auto& out = atomic_batch_log<Store> ? outbox_ : before;
+        for (auto const& item : items)
+            out.add(
+                home, parking_stream<Process>(), expected_version::any(),
+                parking_record<Process>(parked_event_name, item));
+        if (before.size() != 0)
+            (void)before.write(*store_, {});
     }
 
     template <std::size_t Number, class Arrival>
@@ -329,6 +346,20 @@ private:
                         each.recorded_at, each.version, each.commands});
     }
 
+    /// Somebody else's step has come first, and the next attempt sees it. A stream that has been refused at
+    /// one and the same version all the time has no such step: its version contradicts its events.
+    void note_conflict(wrong_version const& refused) {
+        constexpr std::size_t patience = 1'000; // a replica may lag behind
+        auto const stream = outbox_.stream(refused.request);
+        if (stream != conflict_.stream || refused.actual != conflict_.version)
+            conflict_ = {std::string{stream}, refused.actual, 0};
+        if (++conflict_.times == patience)
+            throw store_error{
+                store_trouble::corrupt, "stream '" + conflict_.stream + "' in module '" + std::string{home} +
+                                            "' is said to hold " + std::to_string(refused.actual) +
+                                            " events, which is not the version of its last one"};
+    }
+
     void forget_touched() {
         for (auto const& each : touched_)
             cache_.remove(each.key);
@@ -342,6 +373,11 @@ private:
     outbox outbox_;
     std::vector<step_made> touched_; // in the order of the steps in the outbox
     std::vector<cursor> moved_;
+    struct repeated_conflict {
+        std::string stream;
+        stream_version version{};
+        std::size_t times = 0;
+    } conflict_;
     std::vector<recorded_command> commands_;
     std::vector<event_id> command_ids_;
     std::array<partition_cursors, module_count_of<Process>> cursors_;

@@ -34,8 +34,22 @@ template <class Process> std::string parking_stream() {
     return "converge/parked/" + std::string{name_of<Process>};
 }
 
+/// Text with U+FFFD, the replacement character, for each byte that is not UTF-8: what a handler throws and
+/// what a damaged database names may be any bytes, and has to be parked all the same.
+inline std::string legible(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        auto const length = utf8_sequence(text.substr(at));
+        out += length == 0 ? std::string_view{"\xEF\xBF\xBD"} : text.substr(at, length);
+        at += length == 0 ? 1 : length;
+    }
+    return out;
+}
+
 /// A record about a parked item; the same for the same item, so that it is written once.
-template <class Process> new_event parking_record(std::string_view what, parked_item const& item) {
+template <class Process> new_event parking_record(std::string_view what, parked_item item) {
+    item.name = legible(item.name);
+    item.reason = legible(item.reason);
     new_event made{
         name_based_id(what, name_of<Process>, item.kind, item.module, item.position, item.index),
         std::string{what},

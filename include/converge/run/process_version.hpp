@@ -58,6 +58,11 @@ template <class Process, event_log Store> void register_process(Store& store) {
     auto const last = store.last_of_stream(home, stream, home);
     if (last && last->payload == "\"" + mine + "\"")
         return;
+    if (last && (last->payload.size() != mine.size() + 2 || !last->payload.starts_with('"')))
+        throw store_error{
+            store_trouble::corrupt, "version " + std::to_string(last->version) + " of stream '" + stream +
+                                        "' in module '" + std::string{home} +
+                                        "' is not the fingerprint of a process"};
     if (last) {
         std::string message = "process manager '" + std::string{name_of<Process>} +
                               "' has changed: this program's declaration is " + mine +

@@ -234,6 +234,14 @@ template <class... Folds> void decode_data(record_reader& from, folds<Folds...>&
 
 template <class Data> void decode_data(record_reader& from, Data& data) { from.read("data", data); }
 
+/// The JSON of a command or of a deadline's event, as it stands in the record.
+inline void read_payload(record_reader& entry, std::string& into) {
+    if (auto const* payload = entry.find("payload"))
+        into = boost::json::serialize(*payload);
+    else
+        entry.fail({"payload", "missing"});
+}
+
 inline void decode_deadlines(record_reader& from, std::vector<pending_deadline>& deadlines) {
     auto const* found = from.find("deadlines");
     if (found == nullptr)
@@ -246,8 +254,7 @@ inline void decode_deadlines(record_reader& from, std::vector<pending_deadline>&
         entry.read("effect", read.effect);
         entry.read("id", read.id);
         entry.read("due", read.due);
-        if (auto const* payload = entry.find("payload"))
-            read.payload = boost::json::serialize(*payload);
+        read_payload(entry, read.payload);
         if (entry.failed())
             return from.fail(entry.failed()->in("deadlines"));
         deadlines.push_back(std::move(read));
@@ -289,8 +296,7 @@ inline decode_result<std::vector<command_entry>> decode_commands(std::string_vie
                 record_reader entry{each};
                 entry.read("id", read.id);
                 entry.read("name", read.name);
-                if (auto const* of_command = entry.find("payload"))
-                    read.payload = boost::json::serialize(*of_command);
+                read_payload(entry, read.payload);
                 if (entry.failed())
                     return entry.failed()->in("commands");
                 commands.push_back(std::move(read));

@@ -169,11 +169,11 @@ TEST_CASE("states are shown by their names, and conditions in words") {
                      converge::any_of<placement::unknown, placement::placed>>()) ==
         "instance 7 is in another place:\n"
         "\n"
-        "|   | machine                                     | expected | is            |\n"
-        "|---|---------------------------------------------|----------|---------------|\n"
-        "| ! | payment                                     | expired  | paid          |\n"
-        "|   | cancellation                                | open     | open          |\n"
-        "| ! | much_is_paid                                | holds    | does not hold |\n"
+        "|   | machine                                       | expected | is            |\n"
+        "|---|-----------------------------------------------|----------|---------------|\n"
+        "| ! | payment                                       | expired  | paid          |\n"
+        "|   | cancellation                                  | open     | open          |\n"
+        "| ! | much_is_paid                                  | holds    | does not hold |\n"
         "|   | (placement is unknown or placement is placed) | holds    | holds         |\n");
 }
 
@@ -184,10 +184,10 @@ TEST_CASE("what stands, what is waited for, data and what is parked have their t
                                              "\n"
                                              "|   | expected     | stands       |\n"
                                              "|---|--------------|--------------|\n"
-                                             "| + |              | greet        |\n"
-                                             "| + |              |   order: \"7\" |\n"
                                              "| - | ship         |              |\n"
-                                             "| - |   order: \"7\" |              |\n");
+                                             "| - |   order: \"7\" |              |\n"
+                                             "| + |              | greet        |\n"
+                                             "| + |              |   order: \"7\" |\n");
     CHECK(
         said(told.then_waits_for<payment_timed_out>(15min)) ==
         "instance 7 does not wait for payment_timed_out in 15min:\n"

@@ -10,6 +10,10 @@ namespace converge::testing {
 /// A scenario that tells doctest what comes of each expectation, at the line that has it. As with `CHECK`,
 /// the test goes on.
 template <class Process> class checked_scenario : public scenario_steps<Process, checked_scenario<Process>> {
+public:
+    checked_scenario() = default;
+
+private:
     friend class scenario_steps<Process, checked_scenario>;
     static void report(expectation const& each) {
         if (each.met)

@@ -189,6 +189,9 @@ public:
     std::string history() const { return run_->history(); }
 
 private:
+    friend Self;
+    scenario_steps() = default; // by `Self` alone
+
     Self const& self() const { return static_cast<Self const&>(*this); }
 
     template <class... Commands>
@@ -270,6 +273,10 @@ private:
 ///
 /// Not thread-safe.
 template <class Process> class [[nodiscard]] scenario : public scenario_steps<Process, scenario<Process>> {
+public:
+    scenario() = default;
+
+private:
     friend class scenario_steps<Process, scenario>;
     static void report(expectation const&) noexcept {} // the user asks
 };

@@ -59,7 +59,7 @@ public:
         if (key_.empty())
             key_ = key;
         history_.push_back(std::string{word} + shown(event).line());
-        auto const id = name_based_id(std::string_view{"scenario"}, std::uint64_t{published_++});
+        auto const id = name_based_id(std::string_view{"scenario"}, published_++);
         (void)publish<module>(store_, key.empty() ? "scenario" : key, event, id).value();
         work();
     }

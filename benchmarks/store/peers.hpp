@@ -3,32 +3,34 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
 
-/// Other event stores, which are libraries for Node: each is a script in `peers`, run for as many events as
-/// there are iterations, that tells how long it took without its start.
+/// Other event stores, which are libraries for Node: each is a script in `peers` that tells how long it took
+/// without its start.
 class peers {
 public:
     /// Whether store.prepare has fetched them.
     static bool present() { return std::filesystem::exists(packages() / "fetched"); }
 
-    /// `script` does `workload` on the server or file at `place`; an iteration is one event.
+    /// `script` does `workload` on the server or file at `place`, for `events` events in each iteration.
     static void
     run(benchmark::State& state, std::string const& script, std::string const& place,
-        std::string const& workload, int clients = 1) {
+        std::string const& workload, std::int64_t events = 1, int clients = 1) {
         auto const command = "node '" CONVERGE_SOURCE_DIR "/benchmarks/store/peers/" + script + ".js' '" +
                              packages().string() + "' '" + place + "' " + workload + ' ' +
-                             std::to_string(state.max_iterations) + ' ' + std::to_string(clients);
+                             std::to_string(static_cast<std::int64_t>(state.max_iterations) * events) + ' ' +
+                             std::to_string(clients);
         auto const seconds = seconds_of(command);
         if (seconds <= 0)
             state.SkipWithError((script + ".js failed").c_str());
         for (auto _ : state)
             state.SetIterationTime(seconds / static_cast<double>(state.max_iterations));
-        state.SetItemsProcessed(state.iterations());
+        state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * events);
     }
 
 private:

@@ -56,8 +56,18 @@ std::string fresh(std::string const& what) {
 }
 
 template <class Run>
+benchmark::internal::Benchmark* add_any(std::string const& name, std::int64_t iterations, Run run) {
+    return benchmark::RegisterBenchmark(name.c_str(), std::move(run))->Iterations(iterations);
+}
+
+template <class Run>
 benchmark::internal::Benchmark* add(std::string const& name, std::int64_t iterations, Run run) {
-    return benchmark::RegisterBenchmark(name.c_str(), std::move(run))->Iterations(iterations)->UseRealTime();
+    return add_any(name, iterations, std::move(run))->UseRealTime();
+}
+
+/// One that tells by itself how long it took.
+template <class Run> void add_peer(std::string const& name, std::int64_t iterations, Run run) {
+    add_any(name, iterations, std::move(run))->UseManualTime();
 }
 
 /// A contender that is made when it is first measured, and kept: the repetitions go on with its data.
@@ -132,11 +142,11 @@ void add_sqlite() {
         }
     }
     if (peers::present())
-        add("sqlite/append_1/emmett", 200, [=, file = std::string{}](benchmark::State& state) mutable {
+        add_peer("sqlite/append_1/emmett", 200, [=, file = std::string{}](benchmark::State& state) mutable {
             if (file.empty())
                 file = path();
             peers::run(state, "emmett_sqlite", file, "append");
-        })->UseManualTime();
+        });
 }
 
 void add_postgres(char const* settings) {
@@ -165,16 +175,17 @@ void add_postgres(char const* settings) {
     if (!peers::present())
         return;
     auto const peer = [=](std::string const& workload, std::string const& name, std::int64_t iterations,
-                          std::string const& script, std::string const& does, int clients) {
-        add("postgres/" + workload + suffix + '/' + name, iterations, [=](benchmark::State& state) {
-            peers::run(state, script, server(settings).uri(), does, clients);
-        })->UseManualTime();
+                          std::string const& script, std::string const& does, std::int64_t events,
+                          int clients) {
+        add_peer("postgres/" + workload + suffix + '/' + name, iterations, [=](benchmark::State& state) {
+            peers::run(state, script, server(settings).uri(), does, events, clients);
+        });
     };
-    peer("append_1", "message_db", waits ? 400 : 2000, "message_db", "append", 1);
-    peer("append_1", "emmett", waits ? 200 : 500, "emmett_postgresql", "append", 1);
-    peer("append_1_of_8_writers", "message_db", waits ? 1600 : 8000, "message_db", "append", 8);
+    peer("append_1", "message_db", waits ? 400 : 2000, "message_db", "append", 1, 1);
+    peer("append_1", "emmett", waits ? 200 : 500, "emmett_postgresql", "append", 1, 1);
+    peer("append_1_of_8_writers", "message_db", waits ? 1600 : 8000, "message_db", "append", 1, 8);
     if (waits)
-        peer("read_forward", "message_db_event", readable_events, "message_db", "read", 1);
+        peer("read_forward", "message_db", 1, "message_db", "read", readable_events, 1);
 }
 
 void add_jetstream() {

@@ -29,7 +29,7 @@ public:
     static constexpr std::size_t payload_size = 100;
     static constexpr char const* module = "payments";
 
-    explicit rows(std::size_t count) : events_(count), streams_(count), requests_(0) {
+    explicit rows(std::size_t count) : events_(count), streams_(count) {
         for (auto& each : events_) {
             each.name = "payment_received";
             each.payload.assign(payload_size, 'p');

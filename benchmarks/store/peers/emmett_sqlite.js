@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Emmett on SQLite: one event an append, one after the other.
+'use strict';
+const measured = require('./measured.js');
+const { getSQLiteEventStore } = measured.require('@event-driven-io/emmett-sqlite');
+
+const store = getSQLiteEventStore({ fileName: measured.place });
+const append = (stream) => store.appendToStream(
+    stream, [{ type: 'payment_received', data: measured.data }], { expectedStreamVersion: 'STREAM_DOES_NOT_EXIST' });
+
+measured.measure({
+    append: {
+        // The first one makes the schema.
+        prepare: async () => { await append(measured.streams('first')[0]); return measured.streams('payment'); },
+        run: (streams) => measured.share(streams, append),
+    },
+}, () => store.close?.()).catch((error) => { console.error(error.message); process.exit(1); });

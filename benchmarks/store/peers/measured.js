@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// What the peers have in common: their arguments, the events they write, and how they are timed.
+//
+// A peer is run as `node PEER.js PACKAGES PLACE WORKLOAD COUNT [CLIENTS]`: PACKAGES holds node_modules, PLACE is the server or
+// the file. It prepares what it needs, does the WORKLOAD for COUNT events, and prints the seconds that took.
+'use strict';
+const { randomUUID } = require('node:crypto');
+const { createRequire } = require('node:module');
+const { join, resolve } = require('node:path');
+
+const [packages, place, workload, count, clients] = process.argv.slice(2);
+
+exports.require = createRequire(join(resolve(packages ?? '.'), 'package.json'));
+exports.place = place;
+exports.clients = Number(clients ?? 1);
+
+// As large as the payload that the stores are given: 100 bytes of JSON.
+exports.data = { paid: 'p'.repeat(100 - '{"paid":""}'.length) };
+
+// Each event is of a stream of its own, as in the other benchmarks.
+exports.streams = (category) => Array.from({ length: Number(count) }, () => `${category}-${randomUUID()}`);
+
+// Has each of the clients take the next item until none is left.
+exports.share = async (items, each) => {
+    let next = 0;
+    const work = async (client) => {
+        while (next < items.length) await each(items[next++], client);
+    };
+    await Promise.all(Array.from({ length: exports.clients }, (_, client) => work(client)));
+};
+
+// workloads: { name: { prepare(count), run(prepared) } }
+exports.measure = async (workloads, close) => {
+    const chosen = workloads[workload];
+    if (!chosen) throw new Error(`there is no workload '${workload}'`);
+    const prepared = await chosen.prepare(Number(count));
+    const begin = process.hrtime.bigint();
+    await chosen.run(prepared);
+    const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+    await close();
+    console.log(`seconds ${seconds}`);
+};

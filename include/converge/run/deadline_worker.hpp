@@ -66,9 +66,14 @@ public:
         }
     }
 
-    /// When the next of the deadlines that are known is due.
-    std::optional<timestamp> next_due() const {
-        return by_due_.empty() ? std::nullopt : std::optional{by_due_.begin()->first};
+    /// The time until the next deadline is due, `longest` at most, and a tenth of a second: the clock may
+    /// jump.
+    std::chrono::nanoseconds until_due(std::chrono::nanoseconds longest) const {
+        if (by_due_.empty())
+            return longest;
+        return std::clamp<std::chrono::nanoseconds>(
+            by_due_.begin()->first - context_->options.now(), std::chrono::nanoseconds{0},
+            std::min<std::chrono::nanoseconds>(longest, std::chrono::milliseconds{100}));
     }
 
 private:

@@ -189,8 +189,7 @@ private:
                  command_place{event.position, index}});
         return commands;
     }
-    /// What is parked already is left to its replay: it may not be handed over behind later ones as if it
-    /// were new.
+    /// What is parked already is left to its replay: it would be handed over behind later ones.
     std::vector<due_command> commands_to_hand_over(event_view const& event) const {
         auto commands = commands_of_step(event);
         std::erase_if(
@@ -325,7 +324,7 @@ private:
         if (outcome.came_to == command_outcome::kind::refused ||
             call.lane->attempts >= options.command_attempts) {
             park(*call.lane, due, std::move(outcome.reason));
-            // The next command of the instance says that this one is parked: then it must be.
+            // The next one may not overtake it before it is written that this one is parked.
             return window_.finish(*call.lane, true);
         }
         auto const delay = retry_delay(options, due.command.id, call.lane->attempts);

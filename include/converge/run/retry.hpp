@@ -28,8 +28,10 @@ constexpr std::uint64_t mix_bits(std::uint64_t value) noexcept {
 /// Blog, 2015). The same for the same seed, command and attempt, whatever else is running.
 inline std::chrono::nanoseconds
 retry_delay(runner_options const& options, event_id const& command, std::uint32_t attempts) {
-    std::chrono::nanoseconds const longest = options.longest_retry_after;
-    std::chrono::nanoseconds span = std::min<std::chrono::nanoseconds>(options.first_retry_after, longest);
+    constexpr std::chrono::milliseconds year = std::chrono::hours{24 * 365}; // more would not be a time_point
+    std::chrono::nanoseconds const longest = std::min(options.longest_retry_after, year);
+    std::chrono::nanoseconds span =
+        std::min(std::min(options.first_retry_after, options.longest_retry_after), year);
     for (std::uint32_t doubled = 1; doubled < attempts && span.count() > 0 && span < longest; ++doubled)
         span = span > longest / 2 ? longest : span * 2;
     if (options.jitter == retry_jitter::none || span.count() <= 0)

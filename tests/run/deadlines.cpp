@@ -113,17 +113,16 @@ struct remind_process {
 };
 } // namespace
 
-TEST_CASE("the cursor of deadlines moves on when one has fired, also if its event changes nothing") {
+TEST_CASE("the cursor of deadlines does not wait for them, and one whose event changes nothing fires once") {
     converge::memory_store store;
     clock_in_hand clock;
     auto runner = converge::make_runner<remind_process>(store, [] {}, clock.options());
     place(store, "1");
     runner.catch_up();
-    auto const before = store.load_cursor("remind_process.deadlines", "orders");
+    CHECK(store.load_cursor("remind_process.deadlines", "orders") == store.head("orders"));
     clock.now += 1h;
     runner.catch_up();
     CHECK(store.head("reminders") == 1);
-    CHECK(store.load_cursor("remind_process.deadlines", "orders") > before);
     clock.now += 1h;
     runner.catch_up();
     CHECK(store.head("reminders") == 1);

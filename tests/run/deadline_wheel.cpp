@@ -271,7 +271,8 @@ template <class Store> void check_jumping_clock(std::uint32_t seed) {
         if (choice < 2)
             place(store, std::to_string(orders++));
         else if (choice < 4)
-            now = begin - longest / 2 + std::chrono::seconds{random() % (longest.count())};
+            now = begin - longest / 2 +
+                  std::chrono::seconds{random() % static_cast<std::uint32_t>(longest.count())};
         else if (choice == 4)
             runner.reset();
         if (!runner)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -123,7 +124,7 @@ struct died : std::runtime_error {
 class far_away {
 public:
     explicit far_away(std::uint32_t seed) : random_{seed} {}
-    bool calm = false;
+    std::atomic<bool> calm{false};
 
     template <class Command> void handle(Command const& command, auto const& context) {
         std::scoped_lock const lock{guard_};

@@ -16,6 +16,7 @@
 #include <converge/declare/module.hpp>
 #include <converge/declare/process.hpp>
 #include <converge/dispatch/step.hpp>
+#include <converge/run/idempotent_receiver.hpp>
 #include <converge/run/instances.hpp>
 #include <converge/run/publish.hpp>
 #include <converge/run/runner.hpp>

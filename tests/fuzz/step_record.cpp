@@ -21,8 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
                 get<paid_cents>(second->data) == get<paid_cents>(state->data),
             "decoded, encoded and decoded again is the same step");
     }
-    if (auto const commands = converge::detail::decode_commands(bytes))
-        for (auto const& each : *commands)
+    if (auto const requested = converge::detail::decode_commands(bytes))
+        for (auto const& each : requested->commands)
             (void)converge::json_codec{}.decode<refund>(each.payload);
     (void)converge::json_codec{}.decode<converge::parked_item>(bytes);
     return 0;

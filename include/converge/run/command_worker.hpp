@@ -1,294 +1,427 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <converge/codec/codec.hpp>
-#include <converge/dispatch/wire_name_index.hpp>
+#include <converge/run/command_call.hpp>
+#include <converge/run/command_pool.hpp>
+#include <converge/run/command_window.hpp>
 #include <converge/run/context.hpp>
 #include <converge/run/outbox.hpp>
+#include <converge/run/parked_commands.hpp>
 #include <converge/run/parking.hpp>
+#include <converge/run/retry.hpp>
 #include <converge/run/step_record.hpp>
-#include <converge/run/thrown.hpp>
-#include <converge/store/validation.hpp>
 
-#include <boost/mp11/algorithm.hpp>
-
+#include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <exception>
-#include <mutex>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-namespace converge {
+namespace converge::detail {
 
-/// What a handler knows of the command in its hands, and how it acts on aggregates so that the effect happens
-/// once.
-template <class Codec> class command_context {
-public:
-    command_context(event_id id, std::string_view key, converge::position step, Codec const& codec)
-        : id_{id}, key_{key}, step_{step}, codec_{&codec} {}
-
-    /// The command's id: the same whenever the command is tried again. Give it to systems that take an
-    /// idempotency key.
-    event_id const& id() const noexcept { return id_; }
-    /// The key of the instance that asks for the command.
-    std::string_view key() const noexcept { return key_; }
-    /// The position of the step that asks for it, in the log of the process's home module.
-    converge::position step() const noexcept { return step_; }
-
-    /// Appends an event to a stream of a module of the same store, once, however often the command is tried:
-    /// the event's id is made of the command's. It is written when the handler has returned, together with
-    /// the note that the command is handled. Throws `store_error` (`invalid_argument`), `encode_error`.
-    template <event_module Module, class Event>
-        requires boost::mp11::mp_contains<typename Module::events, Event>::value
-    void append_once(std::string_view stream, Event const& event) {
-        new_event made{
-            name_based_id(std::string_view{"once"}, id_, std::uint64_t{appends_.size()}),
-            std::string{wire_name_of<Event>},
-            is_internal<Event>,
-            {}};
-        codec_->encode(event, made.payload);
-        require_valid(append_request{Module::module_name, stream, expected_version::any(), {&made, 1}});
-        appends_.push_back({Module::module_name, std::string{stream}, std::move(made)});
-    }
-
-    /// For the runner: moves what was appended into the outbox.
-    void move_to(detail::outbox& out) {
-        for (auto& each : appends_)
-            out.add(each.module, std::move(each.stream), expected_version::any(), std::move(each.event));
-    }
-
-private:
-    struct pending_append {
-        std::string_view module;
-        std::string stream;
-        new_event event;
-    };
-    event_id id_;
-    std::string_view key_;
-    converge::position step_;
-    Codec const* codec_;
-    std::vector<pending_append> appends_;
-};
-
-/// Several function objects as one overloaded handler.
-template <class... Handlers> struct handlers : Handlers... {
-    using Handlers::operator()...;
-};
-template <class... Handlers> handlers(Handlers...) -> handlers<Handlers...>;
-
-/// Printed when a runner gets a handler that does not take one of the process's commands, as `(Command
-/// const&)` or `(Command const&, auto& context)`.
-template <class Process, class Command> struct no_handler_takes {
-    static constexpr bool holds = false;
-};
-
-namespace detail {
-
-struct every_command_is_handled {
-    static constexpr bool holds = true;
-    consteval operator bool() const noexcept { return true; }
-};
-
-template <class Handler, class Command, class Codec>
-inline constexpr bool takes_command = std::invocable<Handler&, Command const&, command_context<Codec>&> ||
-                                      std::invocable<Handler&, Command const&>;
-
-template <class Process, class Handler, class Codec, class... Commands>
-auto handler_verdict(boost::mp11::mp_list<Commands...>) -> typename first_refusal<
-    every_command_is_handled, std::conditional_t<
-                                  takes_command<Handler, Commands, Codec>, every_command_is_handled,
-                                  no_handler_takes<Process, Commands>>...>::type;
-
-/// Sleeps, but not longer than until a stop is requested.
-inline void sleep_unless_stopped(std::stop_token const& stop, std::chrono::milliseconds span) {
-    std::mutex guard;
-    std::condition_variable_any wake;
-    std::unique_lock lock{guard};
-    wake.wait_for(lock, stop, span, [] { return false; });
-}
-
-/// Reads the steps of a process and hands their commands to the user's handler.
+/// Reads the steps of a process and hands their commands to the user's handler, those of one instance one
+/// after the other. What a handler has appended is written together with the cursors that can move: a cursor
+/// stays before the oldest step with a command that is not done.
 template <class Process, class Store, class Handler, class Codec, class Context> class command_worker {
 public:
     static constexpr std::string_view home = home_of<Process>::module_name;
 
     command_worker(Store& store, Handler handler, Codec codec, Context& context)
-        : store_{&store}, handler_{std::move(handler)}, codec_{std::move(codec)}, context_{&context},
-          reader_{std::string{name_of<Process>} + ".commands"}, prefix_{step_stream<Process>("")} {}
+        : store_{&store}, context_{&context},
+          call_{std::make_unique<caller>(std::move(handler), std::move(codec))},
+          window_{context.options.command_window}, prefix_{step_stream<Process>("")},
+          read_{reader(), home, context.partitions.partitions()},
+          done_{reader(), home, context.partitions.partitions()} {
+        if (context.options.concurrent_commands > 1)
+            pool_ = std::make_unique<command_pool>(
+                context.options.concurrent_commands,
+                [call = call_.get()](command_call const& each) { return (*call)(each); });
+    }
 
-    void take(std::uint32_t) { cursor_ = saved_ = store_->load_cursor(reader_, home); }
+    /// Begins with the instances of a partition, from its saved cursor.
+    void take(std::uint32_t partition) {
+        parked_.load<Process>(*store_, context_->partitions, partition);
+        read_.take(*store_, partition);
+        done_.take(*store_, partition);
+        done_.set(partition, read_.reached(partition));
+    }
+    /// Another worker may hand over the commands of a partition when this returns. Waits for the handlers
+    /// that are running.
+    void give_up(std::uint32_t partition) {
+        finish_running();
+        window_.drop(partition);
+        parked_.drop(context_->partitions, partition);
+        read_.give_up(partition);
+        done_.give_up(partition);
+    }
 
-    /// Handles the commands of one batch of steps; whether there was anything to read.
+    /// Reads what there is room for, and hands over what may be handed over now, for a tenth of a second or
+    /// one batch. Whether there was anything to do. When a stop is requested it begins no further command,
+    /// and waits for those that are in a handler's hands.
     bool work(std::stop_token const& stop) {
-        due_.clear();
-        auto const through =
-            store_->read(home, cursor_, context_->options.batch_size, home, [&](event_view const& event) {
-                collect(event);
-            });
-        if (through == cursor_) {
-            if (saved_ != cursor_)
-                save();
+        bool busy = write(); // what a write that failed has left
+        if (!stop.stop_requested())
+            busy |= read();
+        busy |= pool_ ? hand_to_pool(stop) : hand_over(stop);
+        busy |= write();
+        if (!busy)
+            save_cursors();
+        return busy;
+    }
+
+    /// Whether a command is running or waits for its retry: then waits until one is over or may be tried
+    /// again, a stop is requested, or a tenth of a second has passed.
+    bool wait(std::stop_token const& stop) {
+        auto const longest = until_retry(std::chrono::milliseconds{100});
+        if (pool_ && pool_->in_hand() != 0)
+            pool_->wait_for_one(longest, stop);
+        else if (window_.next_retry())
+            sleep_unless_stopped(stop, longest);
+        else
             return false;
-        }
-        outbox out;
-        auto handled_through = through;
-        for (auto const& each : due_) {
-            if (stop.stop_requested() || handle(each, out, stop) == attempted::stopped) {
-                handled_through = each.step - 1; // its step comes again
-                break;
-            }
-        }
-        if (!due_.empty() && handled_through != cursor_) {
-            cursor const moved{reader_, home, handled_through};
-            (void)out.write(*store_, {&moved, 1});
-            saved_ = handled_through;
-        }
-        cursor_ = handled_through; // not before the write: if that throws, the batch comes again
         return true;
     }
 
-    /// Tries a parked command again. Whether it is handled now; if not, it stays parked.
+    /// Waits for the handlers that are running. Nothing is written.
+    void finish_running() {
+        if (!pool_)
+            return;
+        for (auto& each : pool_->take_unbegun())
+            window_.give_back(*each.lane);
+        pool_->wait_for_all();
+        settle_finished();
+    }
+    /// The same, and writes what they have done.
+    void finish() {
+        finish_running();
+        (void)write();
+        save_cursors();
+    }
+
+    /// The time until a command may be tried again, `longest` at most.
+    std::chrono::nanoseconds until_retry(std::chrono::nanoseconds longest) const {
+        if (auto const at = window_.next_retry())
+            longest = std::clamp<std::chrono::nanoseconds>(
+                *at - context_->options.steady_now(), std::chrono::nanoseconds{0}, longest);
+        return longest;
+    }
+
+    /// A stop of `sleeper` is requested when a handler has returned, until `wake_nobody`.
+    void wake(std::stop_source const& sleeper) {
+        if (pool_)
+            pool_->wake(sleeper);
+    }
+    void wake_nobody() {
+        if (pool_)
+            pool_->wake_nobody();
+    }
+
+    /// Tries a parked command again, in the caller's thread. Whether it is handled now; if not, it stays
+    /// parked.
     bool replay(parked_item const& item, std::stop_token const& stop) {
-        due_.clear();
+        finish_running(); // never two of one instance
+        (void)write();
+        std::string key;
+        std::optional<due_command> found;
         store_->read(home, item.position - 1, 1, home, [&](event_view const& event) {
-            if (event.position == item.position)
-                collect(event);
+            if (event.position != item.position || !is_mine(event))
+                return;
+            key = key_of(event);
+            for (auto& each : commands_of_step(event))
+                if (each.place.index == item.index)
+                    found = std::move(each);
         });
-        for (auto const& each : due_) {
-            if (each.index != item.index)
-                continue;
-            outbox out;
-            std::string reason;
-            if (attempt(each, out, stop, reason) != attempted::handled)
-                return false;
-            out.add(
-                home, parking_stream<Process>(), expected_version::any(),
-                parking_record<Process>(unparked_event_name, item));
+        if (!found || !context_->partitions.holds(context_->partitions.partition_of(key)))
+            return false;
+        auto outcome = try_repeatedly(key, *found, stop);
+        if (outcome.came_to != command_outcome::kind::handled)
+            return false;
+        outbox out;
+        add_appends(outcome, out);
+        if constexpr (!atomic_batch_log<Store>) { // what says that it is done comes after what is done
             (void)out.write(*store_, {});
-            ++context_->counts.commands;
-            return true;
+            out.clear();
         }
-        return false;
+        out.add(
+            home, parking_stream<Process>(), expected_version::any(),
+            parking_record<Process>(unparked_event_name, item));
+        (void)out.write(*store_, {});
+        parked_.remove(key, found->place);
+        ++context_->counts.commands;
+        context_->tell(item_replayed{name_of<Process>, item.kind, item.module, item.position, item.name});
+        return true;
     }
 
 private:
-    enum class attempted { handled, refused, stopped };
+    using caller = command_caller<Process, Handler, Codec>;
 
-    struct due_command {
+    struct step_read {
         std::string key;
-        converge::position step{};
-        std::uint64_t index = 0;
-        command_entry command;
+        position at{};
+        stream_version version{};
+        std::vector<due_command> commands;
     };
 
-    void save() {
-        cursor const moved{reader_, home, cursor_};
-        store_->save_cursors({&moved, 1});
-        saved_ = cursor_;
-    }
+    static std::string reader() { return std::string{name_of<Process>} + ".commands"; }
 
-    void collect(event_view const& event) {
-        if (event.name != step_event_name || !event.stream.starts_with(prefix_))
-            return;
-        auto commands = decode_commands(event.payload);
-        if (!commands)
+    bool is_mine(event_view const& event) const {
+        return event.name == step_event_name && event.stream.starts_with(prefix_);
+    }
+    std::string_view key_of(event_view const& event) const { return event.stream.substr(prefix_.size()); }
+
+    static std::vector<due_command> commands_of_step(event_view const& event) {
+        auto requested = decode_commands(event.payload);
+        if (!requested)
             throw store_error{
                 store_trouble::corrupt, "the step at position " + std::to_string(event.position) +
                                             " of module '" + std::string{home} +
-                                            "' cannot be read: " + commands.error().what()};
-        std::uint64_t index = 0;
-        for (auto& each : *commands)
-            due_.push_back(
-                {std::string{event.stream.substr(prefix_.size())}, event.position, index++, std::move(each)});
+                                            "' cannot be read: " + requested.error().what()};
+        std::vector<due_command> commands;
+        for (std::uint64_t index = 0; index < requested->commands.size(); ++index)
+            commands.push_back(
+                {std::move(requested->commands[index]), requested->module, requested->position,
+                 command_place{event.position, index}});
+        return commands;
+    }
+    /// What is parked already is left to its replay: it would be handed over behind later ones.
+    std::vector<due_command> commands_to_hand_over(event_view const& event) const {
+        auto commands = commands_of_step(event);
+        std::erase_if(
+            commands, [&](due_command const& each) { return parked_.contains(key_of(event), each.place); });
+        return commands;
     }
 
-    attempted handle(due_command const& due, outbox& out, std::stop_token const& stop) {
-        std::string reason;
-        auto const result = attempt(due, out, stop, reason);
-        if (result == attempted::handled)
-            ++context_->counts.commands;
-        if (result == attempted::refused) {
-            out.add(
-                home, parking_stream<Process>(), expected_version::any(),
-                parking_record<Process>(
-                    parked_event_name, {"command", std::string{home}, due.step, due.index, due.command.name,
-                                        std::move(reason)}));
-            ++context_->counts.parked;
+    /// Reads on in the log, and in the streams of instances that were left behind. Whether there was
+    /// anything.
+    bool read() {
+        bool busy = false;
+        for (auto* const lane : std::vector<command_lane*>{window_.lanes_to_refill()}) {
+            refill(*lane);
+            busy = true;
         }
-        return result;
-    }
-
-    /// Hands the command over as often as the options allow, until it is taken, or a stop is requested. When
-    /// it is refused, `reason` says why.
-    attempted attempt(due_command const& due, outbox& out, std::stop_token const& stop, std::string& reason) {
-        auto wait = context_->options.first_retry_after;
-        for (std::uint32_t tried = 1;; ++tried, wait *= 2) {
-            command_context<Codec> context{due.command.id, due.key, due.step, codec_};
-            try {
-                if (!invoke(due.command, context, reason))
-                    return attempted::refused;
-                context.move_to(out);
-                return attempted::handled;
-            } catch (...) {
-                reason = "the handler threw: " + text_of_what_was_thrown();
+        if (!window_.has_room())
+            return busy;
+        auto const from = read_.from();
+        steps_.clear(); // taken when the read has succeeded
+        auto through =
+            store_->read(home, from, context_->options.batch_size, home, [&](event_view const& event) {
+                if (is_mine(event) &&
+                    read_.awaits(context_->partitions.partition_of(key_of(event)), event.position))
+                    note_step(event);
+            });
+        for (auto& each : steps_)
+            if (!each.commands.empty() && !window_.take(
+                                              each.key, context_->partitions.partition_of(each.key), each.at,
+                                              each.version, std::move(each.commands))) {
+                through = each.at - 1;
+                break;
             }
-            if (tried >= context_->options.command_attempts)
-                return attempted::refused;
-            sleep_unless_stopped(stop, wait);
-            if (stop.stop_requested())
-                return attempted::stopped;
-        }
+        if (through <= from)
+            return busy;
+        read_.advance(through);
+        return true;
     }
 
-    bool invoke(command_entry const& command, command_context<Codec>& context, std::string& reason) {
-        using commands = commands_of<Process>;
-        constexpr static auto names = index_wire_names(commands{});
-        auto const place = names.find(command.name);
-        if (place == names.size()) {
-            reason = "the process has no command of this name";
+    void refill(command_lane& lane) {
+        steps_.clear();
+        store_->read_stream(
+            home, prefix_ + lane.key, lane.read_version, window_.refill_limit(), home,
+            [&](event_view const& event) {
+                if (event.position <= lane.seen && is_mine(event))
+                    note_step(event);
+            });
+        auto const through = lane.read_through;
+        for (auto& each : steps_)
+            window_.refill(lane, each.at, each.version, std::move(each.commands));
+        if (lane.read_through == through)
+            throw store_error{
+                store_trouble::unavailable, "the stream of instance '" + lane.key + "' of '" +
+                                                std::string{name_of<Process>} +
+                                                "' is behind the log of module '" + std::string{home} + "'"};
+        window_.note_refilled(lane);
+    }
+
+    /// Also a step without commands, for a stream is read on behind it.
+    void note_step(event_view const& event) {
+        steps_.push_back(
+            {std::string{key_of(event)}, event.position, event.version, commands_to_hand_over(event)});
+    }
+
+    command_call call_for(command_lane& lane) const {
+        auto const& due = lane.commands.front();
+        return {&lane, &due, origin_of(lane.key, due), lane.attempts + 1};
+    }
+    command_origin origin_of(std::string_view key, due_command const& due) const {
+        command_origin origin;
+        origin.process = name_of<Process>;
+        origin.instance = key;
+        origin.module = due.module;
+        origin.position = due.position;
+        origin.place = due.place;
+        origin.passed_over = parked_.before(key, due.place);
+        return origin;
+    }
+
+    /// Calls the handler in this thread.
+    bool hand_over(std::stop_token const& stop) {
+        auto const until = context_->options.steady_now() + longest_turn;
+        std::size_t number = 0;
+        while (number < context_->options.batch_size && !stop.stop_requested()) {
+            auto const now = context_->options.steady_now();
+            if (number != 0 && now >= until)
+                break;
+            auto* const lane = window_.next(now);
+            if (lane == nullptr)
+                break;
+            ++number;
+            auto const call = call_for(*lane);
+            settle(call, (*call_)(call));
+        }
+        return number != 0;
+    }
+
+    bool hand_to_pool(std::stop_token const& stop) {
+        if (stop.stop_requested()) {
+            finish_running();
             return false;
         }
-        return hand_over(command, context, reason, place, commands{});
+        bool busy = settle_finished();
+        while (pool_->has_room()) {
+            auto* const lane = window_.next(context_->options.steady_now());
+            if (lane == nullptr)
+                break;
+            pool_->submit(call_for(*lane));
+            busy = true;
+        }
+        return busy;
+    }
+    bool settle_finished() {
+        auto finished = pool_->take_finished();
+        for (auto& each : finished)
+            settle(each.call, std::move(each.outcome));
+        return !finished.empty();
     }
 
-    template <class... Commands>
-    bool hand_over(
-        command_entry const& command, command_context<Codec>& context, std::string& reason, std::size_t place,
-        boost::mp11::mp_list<Commands...>) {
-        bool taken = false;
-        [[maybe_unused]] auto const one = [&]<class Command>(std::type_identity<Command>) {
-            auto decoded = json_codec{}.decode<Command>(command.payload);
-            if (!decoded) {
-                reason = decoded.error().what();
-                return;
-            }
-            taken = true;
-            if constexpr (std::invocable<Handler&, Command const&, command_context<Codec>&>)
-                handler_(std::as_const(*decoded), context);
-            else
-                handler_(std::as_const(*decoded));
-        };
-        std::size_t number = 0;
-        ((number++ == place ? one(std::type_identity<Commands>{}) : void()), ...);
-        return taken;
+    void settle(command_call const& call, command_outcome outcome) {
+        auto const& due = *call.due;
+        auto const& options = context_->options;
+        if (outcome.came_to == command_outcome::kind::handled) {
+            add_appends(outcome, outbox_);
+            ++context_->counts.commands;
+            context_->tell(command_handled{
+                name_of<Process>, call.lane->key, due.command.name, due.command.id, call.attempt,
+                outcome.took});
+            ++unsaved_;
+            return window_.finish(*call.lane, false);
+        }
+        ++call.lane->attempts;
+        if (outcome.came_to == command_outcome::kind::refused ||
+            call.lane->attempts >= options.command_attempts) {
+            park(*call.lane, due, std::move(outcome.reason));
+            // The next one may not overtake it before it is written that this one is parked.
+            return window_.finish(*call.lane, true);
+        }
+        auto const delay = retry_delay(options, due.command.id, call.lane->attempts);
+        context_->tell(command_failed{
+            name_of<Process>, call.lane->key, due.command.name, due.command.id, call.attempt, outcome.reason,
+            delay});
+        window_.retry(*call.lane, options.steady_now() + delay);
     }
+
+    /// Calls the handler as often as the options allow, in this thread.
+    command_outcome
+    try_repeatedly(std::string_view key, due_command const& due, std::stop_token const& stop) {
+        auto const& options = context_->options;
+        command_call call{nullptr, &due, origin_of(key, due), 1};
+        for (;; ++call.attempt) {
+            auto outcome = (*call_)(call);
+            if (outcome.came_to == command_outcome::kind::handled)
+                context_->tell(command_handled{
+                    name_of<Process>, key, due.command.name, due.command.id, call.attempt, outcome.took});
+            if (outcome.came_to != command_outcome::kind::thrown || call.attempt >= options.command_attempts)
+                return outcome;
+            auto const delay = retry_delay(options, due.command.id, call.attempt);
+            context_->tell(command_failed{
+                name_of<Process>, key, due.command.name, due.command.id, call.attempt, outcome.reason,
+                delay});
+            sleep_unless_stopped(stop, delay);
+            if (stop.stop_requested())
+                return outcome;
+        }
+    }
+
+    void park(command_lane const& lane, due_command const& due, std::string reason) {
+        parked_item item{"command",       std::string{home}, due.place.step,
+                         due.place.index, due.command.name,  std::move(reason)};
+        context_->tell(
+            item_parked{name_of<Process>, item.kind, item.module, item.position, item.name, item.reason});
+        outbox_.add(
+            home, parking_stream<Process>(), expected_version::any(),
+            parking_record<Process>(parked_event_name, std::move(item)));
+        ++context_->counts.parked;
+        ++unsaved_;
+        parked_.add(lane.key, due.place);
+    }
+
+    static void add_appends(command_outcome& outcome, outbox& out) {
+        for (auto& each : outcome.appends)
+            out.add(each.module, std::move(each.stream), expected_version::any(), std::move(each.event));
+    }
+
+    /// Writes what is done, and the cursors that can move. If it fails, the next call tries again.
+    bool write() {
+        if (unsaved_ == 0)
+            return false;
+        collect_cursors();
+        (void)outbox_.write(*store_, moved_);
+        done_.note_saved();
+        outbox_.clear();
+        unsaved_ = 0;
+        window_.release_held();
+        return true;
+    }
+    /// Saves cursors that moved over steps without commands. Losing them would cost rereading.
+    void save_cursors() {
+        collect_cursors();
+        if (moved_.empty())
+            return;
+        store_->save_cursors(moved_);
+        done_.note_saved();
+    }
+    void collect_cursors() {
+        auto const partitions = context_->partitions.partitions();
+        through_.resize(partitions);
+        for (std::uint32_t each = 0; each < partitions; ++each)
+            through_[each] = read_.reached(each);
+        window_.limit_to_finished(through_);
+        for (std::uint32_t each = 0; each < partitions; ++each)
+            done_.set(each, through_[each]);
+        moved_.clear();
+        done_.add_unsaved(moved_);
+    }
+
+    static constexpr std::chrono::milliseconds longest_turn{100};
 
     Store* store_;
-    Handler handler_;
-    Codec codec_;
     Context* context_;
-    std::string reader_;
+    std::unique_ptr<caller> call_; // threads keep its address
+    command_window window_;
+    parked_commands parked_;
     std::string prefix_;
-    converge::position cursor_ = 0;
-    converge::position saved_ = 0;
-    std::vector<due_command> due_;
+    partition_cursors read_; // through here the log is read
+    partition_cursors done_; // through here everything is done
+    outbox outbox_;
+    std::size_t unsaved_ = 0;      // commands done and not written
+    std::vector<step_read> steps_; // of the last read
+    std::vector<position> through_;
+    std::vector<cursor> moved_;
+    std::unique_ptr<command_pool> pool_; // last: its threads end before the rest
 };
 
-} // namespace detail
-
-} // namespace converge
+} // namespace converge::detail

@@ -2,18 +2,23 @@
 #pragma once
 
 #include <converge/run/context.hpp>
+#include <converge/run/deadline_wheel.hpp>
 #include <converge/run/outbox.hpp>
+#include <converge/run/partitions.hpp>
+#include <converge/run/recent_ids.hpp>
 #include <converge/run/step_record.hpp>
 
 #include <boost/mp11/algorithm.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,115 +34,221 @@ template <class Process, class Event> struct module_of_event {
     using type = boost::mp11::mp_at<modules_of<Process>, boost::mp11::mp_find_if<modules_of<Process>, has>>;
 };
 
-/// Reads the steps of a process, keeps the deadlines that instances wait for, and appends the events of those
-/// that are due.
+/// Reads the steps of a process, keeps the deadlines that instances wait for in a timer wheel in the log, and
+/// appends the events of those that are due and still pending.
 ///
-/// The saved cursor stays before the oldest step with a pending deadline, so that a restart finds them all.
+/// Whether one is still pending is looked for in the last step of its instance when it is due. So nothing has
+/// to be done when a deadline is cancelled, and it does not matter if one is in the wheel twice.
 template <class Process, class Store, class Codec, class Context> class deadline_worker {
 public:
     static constexpr std::string_view home = home_of<Process>::module_name;
     static constexpr bool has_deadlines = boost::mp11::mp_any_of<effects_of<Process>, is_deadline>::value;
 
     deadline_worker(Store& store, Codec codec, Context& context)
-        : store_{&store}, codec_{std::move(codec)}, context_{&context},
-          reader_{std::string{name_of<Process>} + ".deadlines"}, prefix_{step_stream<Process>("")} {}
-
-    void take(std::uint32_t) {
-        if constexpr (has_deadlines)
-            cursor_ = saved_ = store_->load_cursor(reader_, home);
+        : store_{&store}, codec_{std::move(codec)}, context_{&context}, prefix_{step_stream<Process>("")},
+          places_(context.partitions.partitions()) {
+        auto const reader = std::string{name_of<Process>} + ".deadlines";
+        for (std::uint32_t each = 0; each < places_.size(); ++each)
+            places_[each].wheel =
+                deadline_wheel{partition_reader(reader, each, static_cast<std::uint32_t>(places_.size()))};
     }
 
-    /// Reads one batch of steps, or fires what is due when all are read. Whether there was anything.
+    /// Begins with the deadlines of the instances of a partition, from its saved cursors.
+    void take(std::uint32_t partition) {
+        if constexpr (has_deadlines) {
+            auto& mine = places_[partition];
+            mine.saved = load(mine.wheel);
+            mine.held = true;
+            begin(mine);
+        }
+    }
+    /// Another worker may fire the deadlines of a partition from now on.
+    void give_up(std::uint32_t partition) {
+        places_[partition].held = false;
+        places_[partition].wheel.begin({}, {});
+    }
+
+    /// Reads one batch of steps, and one page of deadlines, and fires what is due. Whether there was
+    /// anything.
     bool work() {
         if constexpr (!has_deadlines) {
             return false;
         } else {
-            auto const through =
-                store_->read(home, cursor_, context_->options.batch_size, home, [&](event_view const& event) {
-                    note(event);
-                });
-            if (through != cursor_) {
-                cursor_ = through;
-                return true;
+            try {
+                return read_and_fire();
+            } catch (...) { // what is in memory may be ahead of the log
+                for (auto& each : places_)
+                    each.begun = false;
+                noted_.clear();
+                throw;
             }
-            auto const fired = fire();
-            save();
-            return fired;
         }
     }
 
-    /// When the next of the deadlines that are known is due.
-    std::optional<timestamp> next_due() const {
-        return by_due_.empty() ? std::nullopt : std::optional{by_due_.begin()->first};
+    /// The time until the next deadline may be due, `longest` at most, and a tenth of a second: the clock may
+    /// jump.
+    std::chrono::nanoseconds until_due(std::chrono::nanoseconds longest) const {
+        if constexpr (has_deadlines) {
+            auto const now = context_->options.now();
+            longest = std::min<std::chrono::nanoseconds>(longest, std::chrono::milliseconds{100});
+            for (auto const& each : places_) {
+                if (each.held && (!each.begun || each.wheel.is_behind(now)))
+                    longest = std::chrono::nanoseconds{0};
+                else if (auto const due = each.held ? each.wheel.next() : std::nullopt)
+                    longest = std::clamp<std::chrono::nanoseconds>(
+                        std::max(*due, decide_after_) - now, std::chrono::nanoseconds{0}, longest);
+            }
+        }
+        return longest;
+    }
+
+    /// Deadlines in memory: those that are due soon.
+    std::size_t in_memory() const noexcept {
+        std::size_t number = 0;
+        for (auto const& each : places_)
+            number += each.wheel.size();
+        return number;
     }
 
 private:
-    struct waiting {
-        converge::position step{};
+    struct place {
+        deadline_wheel wheel;
+        position reached = 0;
+        deadline_progress saved;
+        bool held = false;
+        bool begun = false;
+        bool saving = false;
+    };
+    struct fired {
+        std::string key;
+        std::string event;
+        timestamp due{};
+        std::size_t request = 0; // in the outbox
+    };
+    struct pending_step {
+        stream_version version{};
         std::vector<pending_deadline> deadlines;
     };
 
-    void note(event_view const& event) {
-        if (event.name != step_event_name || !event.stream.starts_with(prefix_))
-            return;
-        auto const key = std::string{event.stream.substr(prefix_.size())};
-        forget(key);
-        if (event.payload.find(R"("deadlines":[)") == std::string_view::npos)
-            return;
-        auto state = decode_step<Process>(event.payload);
-        if (!state)
-            throw store_error{
-                store_trouble::corrupt, "the step at position " + std::to_string(event.position) +
-                                            " of module '" + std::string{home} +
-                                            "' cannot be read: " + state.error().what()};
-        if (state->deadlines.empty())
-            return;
-        for (auto const& each : state->deadlines)
-            by_due_.insert({each.due, key});
-        steps_.insert({event.position, key});
-        waiting_.emplace(key, waiting{event.position, std::move(state->deadlines)});
+    /// Where nothing is saved that has a mark: the cursor of the steps alone. It may be of a version of this
+    /// library that kept it before the oldest step with a deadline.
+    deadline_progress load(deadline_wheel const& wheel) const {
+        if (auto const saved = store_->load_cursor(wheel.progress_reader(), home); saved != 0)
+            return decode_progress(saved, store_->head(home));
+        return {store_->load_cursor(wheel.reader(), home), 0};
+    }
+    /// From what was loaded, or saved since then.
+    void begin(place& mine) {
+        mine.reached = mine.saved.read;
+        mine.wheel.begin(mine.saved, context_->options.now());
+        mine.begun = true;
     }
 
-    void forget(std::string const& key) {
-        auto const found = waiting_.find(key);
-        if (found == waiting_.end())
-            return;
-        for (auto const& each : found->second.deadlines)
-            by_due_.erase({each.due, key});
-        steps_.erase({found->second.step, key});
-        waiting_.erase(found);
-    }
-
-    /// Appends what is due, and forgets it when it is written: if the store fails, it is due again.
-    bool fire() {
-        outbox out;
-        auto const now = context_->options.now();
-        std::vector<std::pair<timestamp, std::string>> due;
-        for (auto each = by_due_.begin(); each != by_due_.end() && each->first <= now; ++each) {
-            due.push_back(*each);
-            for (auto const& deadline : waiting_.at(each->second).deadlines)
-                if (deadline.due == each->first)
-                    add(deadline, each->second, out);
+    bool read_and_fire() {
+        bool any = false;
+        for (auto& each : places_) {
+            if (each.held && !each.begun)
+                begin(each);
+            any |= each.held;
         }
-        if (out.size() == 0)
+        if (!any)
             return false;
-        (void)out.write(*store_, {});
-        context_->counts.deadlines += out.size();
-        for (auto const& [when, key] : due)
-            forget_fired(when, key);
+        auto const now = context_->options.now();
+        out_.clear();
+        fired_.clear();
+        bool busy = false;
+        for (auto& each : places_)
+            if (each.held)
+                busy |= each.wheel.load(*store_, home, now);
+        busy |= read_steps(now);
+        fire(now);
+        return write(busy, now) || busy;
+    }
+
+    bool read_steps(timestamp now) {
+        auto from = maximum_position;
+        for (auto const& each : places_)
+            if (each.held)
+                from = std::min(from, each.reached);
+        std::map<std::string, pending_step> last; // of a batch, an instance's last step is what counts
+        auto const through =
+            store_->read(home, from, context_->options.batch_size, home, [&](event_view const& event) {
+                if (event.name == step_event_name && event.stream.starts_with(prefix_))
+                    note_step(event, last);
+            });
+        if (through == from)
+            return false;
+        std::vector<std::vector<deadline_entry>> entries(places_.size());
+        for (auto& [key, step] : last)
+            for (auto const& each : step.deadlines)
+                if (noted_.insert(each.id))
+                    entries[context_->partitions.partition_of(key)].push_back({each.due, step.version, key});
+        for (std::size_t each = 0; each < places_.size(); ++each) {
+            if (!places_[each].held)
+                continue;
+            places_[each].wheel.note(std::move(entries[each]), home, now, out_);
+            places_[each].reached = std::max(places_[each].reached, through);
+        }
         return true;
     }
 
-    /// The instance may stay as it is, and then no further step says that nothing is pending.
-    void forget_fired(timestamp when, std::string const& key) {
-        auto& pending = waiting_.at(key).deadlines;
-        std::erase_if(pending, [&](pending_deadline const& each) { return each.due == when; });
-        by_due_.erase({when, key});
-        if (pending.empty())
-            forget(key);
+    void note_step(event_view const& event, std::map<std::string, pending_step>& last) const {
+        auto const key = event.stream.substr(prefix_.size());
+        auto const& mine = places_[context_->partitions.partition_of(key)];
+        if (!mine.held || event.position <= mine.reached)
+            return;
+        auto& step = last[std::string{key}];
+        step = {event.version, {}};
+        if (event.payload.find(R"("deadlines":[)") != std::string_view::npos)
+            step.deadlines = state_of(event).deadlines;
     }
 
-    void add(pending_deadline const& due, std::string const& key, outbox& out) const {
+    template <class Event> static instance_state<Process> state_of(Event const& step) {
+        auto state = decode_step<Process>(step.payload);
+        if (!state)
+            throw store_error{
+                store_trouble::corrupt, "the step at position " + std::to_string(step.position) +
+                                            " of module '" + std::string{home} +
+                                            "' cannot be read: " + state.error().what()};
+        return std::move(*state);
+    }
+
+    void fire(timestamp now) {
+        decide_after_ = {};
+        std::size_t looked_up = 0;
+        for (auto& mine : places_) {
+            std::vector<deadline_entry> undecided;
+            while (mine.held && looked_up < context_->options.batch_size) {
+                auto due = mine.wheel.next_due(now);
+                if (!due)
+                    break;
+                while (auto again = mine.wheel.next_like(*due))
+                    due = std::move(again); // the greatest version comes last
+                ++looked_up;
+                if (!decide(*due))
+                    undecided.push_back(std::move(*due));
+            }
+            for (auto& each : undecided) {
+                mine.wheel.put_back(std::move(each));
+                decide_after_ = now + std::chrono::milliseconds{1};
+            }
+        }
+        more_due_ = looked_up == context_->options.batch_size;
+    }
+
+    /// Fires a deadline that is still pending in its instance's last step. False: the store does not show the
+    /// step that it comes from, as a replica that lags behind may.
+    bool decide(deadline_entry const& due) {
+        auto const last = store_->last_of_stream(home, prefix_ + due.key, home);
+        if (!last || last->version < due.version)
+            return false;
+        for (auto const& each : state_of(*last).deadlines)
+            if (each.due == due.due)
+                add_event(each, due.key);
+        return true;
+    }
+
+    void add_event(pending_deadline const& due, std::string const& key) {
         using all = effects_of<Process>;
         boost::mp11::mp_with_index<boost::mp11::mp_size<all>::value>(
             due.effect % boost::mp11::mp_size<all>::value, [&](auto number) {
@@ -147,32 +258,70 @@ private:
                     auto const decoded = json_codec{}.decode<event>(due.payload);
                     new_event made{due.id, std::string{wire_name_of<event>}, is_internal<event>, {}};
                     codec_.encode(decoded.value(), made.payload);
-                    out.add(
+                    fired_.push_back({key, made.name, due.due, out_.size()});
+                    out_.add(
                         module_of_event<Process, event>::type::module_name, key, expected_version::any(),
                         std::move(made));
                 }
             });
     }
 
-    void save() {
-        auto const safe = steps_.empty() ? cursor_ : steps_.begin()->first - 1;
-        if (safe == saved_)
+    /// Writes what was noted and fired, and then the cursors. Whether there was anything but cursors, or more
+    /// is due.
+    bool write(bool busy, timestamp now) {
+        bool const anything = out_.size() != 0;
+        cursors_.clear();
+        for (auto& each : places_) {
+            each.saving = false; // of a write that failed
+            if (!each.held || !each.wheel.is_written() || each.reached == 0)
+                continue;
+            each.wheel.move_mark(now);
+            add_cursors(each, anything || !busy);
+        }
+        if (anything) {
+            auto const done = out_.write(*store_, cursors_);
+            if (done)
+                tell(*done, now);
+        } else if (!cursors_.empty()) {
+            store_->save_cursors(cursors_);
+        }
+        for (auto& each : places_)
+            if (std::exchange(each.saving, false)) {
+                each.saved = {each.reached, each.wheel.mark()};
+            }
+        return anything || more_due_;
+    }
+
+    void add_cursors(place& mine, bool may_save) {
+        constexpr deadline_bucket rest = 16; // a mark alone is saved every quarter of an hour
+        if (!may_save || (mine.reached == mine.saved.read && mine.wheel.mark() < mine.saved.mark + rest))
             return;
-        cursor const moved{reader_, home, safe};
-        store_->save_cursors({&moved, 1});
-        saved_ = safe;
+        mine.saving = true;
+        cursors_.push_back(
+            {mine.wheel.progress_reader(), home, encode_progress({mine.reached, mine.wheel.mark()})});
+        cursors_.push_back({mine.wheel.reader(), home, mine.reached});
+    }
+
+    void tell(std::vector<appended> const& done, timestamp now) {
+        for (auto const& each : fired_) {
+            if (each.request < done.size() && done[each.request].repeated)
+                continue; // it had fired before
+            ++context_->counts.deadlines;
+            context_->tell(deadline_fired{name_of<Process>, each.key, each.event, each.due, now});
+        }
     }
 
     Store* store_;
     Codec codec_;
     Context* context_;
-    std::string reader_;
     std::string prefix_;
-    converge::position cursor_ = 0;
-    converge::position saved_ = 0;
-    std::map<std::string, waiting, std::less<>> waiting_;        // by key
-    std::set<std::pair<timestamp, std::string>> by_due_;         // not fired yet
-    std::set<std::pair<converge::position, std::string>> steps_; // of those that wait
+    std::vector<place> places_; // of each partition
+    recent_ids noted_{32'768};  // deadlines that later steps still have
+    outbox out_;
+    std::vector<fired> fired_;
+    std::vector<cursor> cursors_;
+    timestamp decide_after_{};
+    bool more_due_ = false;
 };
 
 } // namespace converge::detail

@@ -30,7 +30,7 @@ public:
     /// written, but none to its stream after it.
     template <event_log Store>
         requires cursor_store<Store>
-    batch_result write(Store& store, std::span<cursor const> cursors) {
+    batch_result write(Store& store, std::span<cursor const> cursors) const {
         std::vector<append_request> requests;
         requests.reserve(entries_.size());
         for (auto const& each : entries_)

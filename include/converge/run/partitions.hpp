@@ -42,19 +42,22 @@ private:
     std::vector<bool> held_;
 };
 
+/// The name of a reader's cursors for one partition: the reader's own, unless there are several.
+inline std::string
+partition_reader(std::string const& reader, std::uint32_t partition, std::uint32_t partitions) {
+    return partitions == 1 ? reader
+                           : reader + "#" + std::to_string(partition) + "/" + std::to_string(partitions);
+}
+
 /// How far one reader has come in one module, in each of the partitions that it has. One read of the log
 /// serves all of them: it begins where the slowest stands, and the others pass over what they know.
 class partition_cursors {
 public:
     /// `reader` is the name of the cursors; each partition has one, unless there is one partition only.
-    partition_cursors(std::string reader, std::string_view module, std::uint32_t partitions)
+    partition_cursors(std::string const& reader, std::string_view module, std::uint32_t partitions)
         : module_{module} {
         for (std::uint32_t partition = 0; partition < partitions; ++partition)
-            entries_.push_back(
-                {partitions == 1
-                     ? reader
-                     : reader + "#" + std::to_string(partition) + "/" + std::to_string(partitions),
-                 0, 0, false});
+            entries_.push_back({partition_reader(reader, partition, partitions), 0, 0, false});
     }
 
     template <cursor_store Store> void take(Store& store, std::uint32_t partition) {

@@ -58,10 +58,12 @@ public:
         return busy;
     }
 
-    /// Works until nothing is left to do now.
+    /// Works until nothing is left to do now; waits for handlers that are running, and for commands that
+    /// failed to be tried again.
     void catch_up(std::stop_token const& stop = {}) {
-        while (!stop.stop_requested() && work(stop)) {
+        while (!stop.stop_requested() && (work(stop) || commands_.wait(stop))) {
         }
+        commands_.finish();
     }
 
     /// Works until a stop is requested. When there is nothing to do it sleeps until the store says that
@@ -71,6 +73,7 @@ public:
         while (!stop.stop_requested())
             if (!work(stop))
                 sleep(stop);
+        commands_.finish();
     }
 
     /// Events and commands that could not be handled, in the order in which they were parked.
@@ -108,16 +111,31 @@ private:
             return 0;
     }
 
+    /// Sleeps until there may be something to do: an event, a handler that has returned, a retry, a deadline.
     void sleep(std::stop_token const& stop) {
-        if constexpr (awaitable_log<Store>) {
-            auto longest = context_->options.longest_sleep;
-            if (auto const due = deadlines_.next_due())
-                longest = std::clamp(
-                    std::chrono::ceil<std::chrono::milliseconds>(*due - context_->options.now()),
-                    std::chrono::milliseconds{0}, longest);
-            (void)store_->wait_for_events(events_.seen(), longest, stop);
-        } else {
-            detail::sleep_unless_stopped(stop, context_->options.poll_interval);
+        std::stop_source woken;
+        std::stop_callback const forward{stop, [&] { woken.request_stop(); }};
+        commands_.wake(woken);
+        sleep_until_woken(woken.get_token());
+        commands_.wake_nobody();
+    }
+    void sleep_until_woken(std::stop_token const& woken) {
+        auto const& options = context_->options;
+        auto const until = std::chrono::steady_clock::now() +
+                           (awaitable_log<Store> ? options.longest_sleep : options.poll_interval);
+        while (!woken.stop_requested()) {
+            std::chrono::nanoseconds span = until - std::chrono::steady_clock::now();
+            if (span.count() > 0)
+                span = deadlines_.until_due(commands_.until_retry(span));
+            if (span.count() <= 0)
+                return;
+            if constexpr (awaitable_log<Store>) {
+                auto const longest = std::chrono::ceil<std::chrono::milliseconds>(span);
+                if (store_->wait_for_events(events_.seen(), longest, woken))
+                    return;
+            } else {
+                detail::sleep_unless_stopped(woken, span);
+            }
         }
     }
 

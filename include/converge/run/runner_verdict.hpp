@@ -3,7 +3,7 @@
 
 #include <converge/codec/json.hpp>
 #include <converge/codec/known_members.hpp>
-#include <converge/run/command_worker.hpp>
+#include <converge/run/command_context.hpp>
 #include <converge/run/commands.hpp>
 #include <converge/run/inbox.hpp>
 #include <converge/verify/verified.hpp>

@@ -279,18 +279,29 @@ template <class Process> decode_result<instance_state<Process>> decode_step(std:
         });
 }
 
+/// What a step record asks for, and the event that it was recorded for.
+struct requested_commands {
+    std::string module;
+    converge::position position{};
+    std::vector<command_entry> commands;
+};
+
 /// The commands of a step record.
-inline decode_result<std::vector<command_entry>> decode_commands(std::string_view payload) {
+inline decode_result<requested_commands> decode_commands(std::string_view payload) {
     // Inside a JSON string the quotes would be escaped, so this text is the member or nothing.
     if (payload.find(R"("commands":[)") == std::string_view::npos)
-        return std::vector<command_entry>{};
-    return with_document<std::vector<command_entry>>(
-        payload, [](boost::json::value const& document) -> decode_result<std::vector<command_entry>> {
-            std::vector<command_entry> commands;
-            auto const* object = document.if_object();
-            auto const* list = object == nullptr ? nullptr : object->if_contains("commands");
+        return requested_commands{};
+    return with_document<requested_commands>(
+        payload, [](boost::json::value const& document) -> decode_result<requested_commands> {
+            requested_commands requested;
+            record_reader record{document};
+            auto const* list = record.find("commands");
             if (list == nullptr || !list->is_array())
-                return commands;
+                return requested;
+            record.read("module", requested.module);
+            record.read("position", requested.position);
+            if (record.failed())
+                return *record.failed();
             for (auto const& each : list->get_array()) {
                 command_entry read;
                 record_reader entry{each};
@@ -299,9 +310,9 @@ inline decode_result<std::vector<command_entry>> decode_commands(std::string_vie
                 read_payload(entry, read.payload);
                 if (entry.failed())
                     return entry.failed()->in("commands");
-                commands.push_back(std::move(read));
+                requested.commands.push_back(std::move(read));
             }
-            return commands;
+            return requested;
         });
 }
 

@@ -193,7 +193,13 @@ private:
         made.batch_size = world_->random.between(1, 8);
         made.cached_instances = world_->random.below(5);
         made.command_attempts = static_cast<std::uint32_t>(world_->random.between(1, 3));
-        made.first_retry_after = std::chrono::milliseconds{0};
+        made.first_retry_after = std::chrono::milliseconds{world_->random.below(3) * 10};
+        made.command_window = world_->random.between(1, 24);
+        // Each store call takes a millisecond; in calm a minute, so that no retry is waited for.
+        made.steady_now = [world = world_] {
+            return std::chrono::steady_clock::time_point{
+                std::chrono::milliseconds{world->calls * (world->calm ? 60'000 : 1)}};
+        };
         made.now = [world = world_, worker = &at.state] {
             auto const told = world->clock + worker->clock_skew;
             worker->latest_now = std::max(worker->latest_now, told);

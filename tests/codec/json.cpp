@@ -4,7 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <bit>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -245,4 +247,28 @@ TEST_CASE("a number that no floating point number can hold is an error, not infi
     CHECK(wrong<measured>(R"({"wide":-1e999,"narrow":1})") == "wide: the number is too large");
     CHECK(wrong<measured>(R"({"wide":1,"narrow":1e39})") == "narrow: the number is too large");
     CHECK(wrong<measured>(R"({"wide":1.7976931348623157e308,"narrow":-3.4e38})") == "was taken");
+}
+
+TEST_CASE("every floating point number comes back as it was") {
+    std::mt19937_64 random{20'261'125};
+    std::string out;
+    auto const comes_back = [&](measured const& value) {
+        out.clear();
+        converge::json_codec{}.encode(value, out);
+        auto const again = converge::json_codec{}.decode<measured>(out);
+        INFO(out);
+        REQUIRE(again.has_value());
+        CHECK(std::bit_cast<std::uint64_t>(again->wide) == std::bit_cast<std::uint64_t>(value.wide));
+        CHECK(std::bit_cast<std::uint32_t>(again->narrow) == std::bit_cast<std::uint32_t>(value.narrow));
+    };
+    for (int round = 0; round < 100'000; ++round) {
+        measured const value{
+            std::bit_cast<double>(random()), std::bit_cast<float>(static_cast<std::uint32_t>(random()))};
+        if (std::isfinite(value.wide) && std::isfinite(value.narrow))
+            comes_back(value);
+    }
+    comes_back({std::numeric_limits<double>::denorm_min(), std::numeric_limits<float>::denorm_min()});
+    comes_back({std::numeric_limits<double>::max(), std::numeric_limits<float>::lowest()});
+    comes_back({922337207685473372076854775808.0, 0.1F}); // found by fuzzing
+    comes_back({-0.0, -0.0F});
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 /// What libFuzzer calls with each input; replay.cpp with each file of the corpus.
+// NOLINTNEXTLINE(readability-identifier-naming): the name libFuzzer looks for
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size);
 
 /// Ends the program when a property does not hold: a finding.

@@ -3,9 +3,8 @@
 
 #include <converge/codec/codec.hpp>
 #include <converge/codec/json_decode.hpp>
+#include <converge/codec/json_document.hpp>
 #include <converge/codec/json_encode.hpp>
-
-#include <boost/json/stream_parser.hpp>
 
 #include <string>
 #include <string_view>

@@ -3,8 +3,6 @@
 
 #include <converge/codec/json_encode.hpp>
 
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/stream_parser.hpp>
 #include <boost/json/value.hpp>
 #include <boost/lexical_cast/try_lexical_convert.hpp>
 #include <boost/uuid/string_generator.hpp>
@@ -63,10 +61,18 @@ template <std::integral Integer> decode_result<Integer> decode_integer(boost::js
     return mistyped("an integer", from);
 }
 
+/// What is rounded to a finite `Number`. The parser makes infinity of what is too large for a double.
+template <std::floating_point Number> bool has_finite(double number) {
+    constexpr double largest = static_cast<double>(std::numeric_limits<Number>::max());
+    if constexpr (sizeof(Number) >= sizeof(double))
+        return std::abs(number) <= largest;
+    auto const half_unit = std::ldexp(0.5, std::ilogb(largest) + 1 - std::numeric_limits<Number>::digits);
+    return std::abs(number) < largest + half_unit;
+}
+
 template <std::floating_point Number> decode_result<Number> decode_number(boost::json::value const& from) {
     if (auto const* number = from.if_double()) {
-        // The parser makes infinity of what is too large for a double.
-        if (!(std::abs(*number) <= static_cast<double>(std::numeric_limits<Number>::max())))
+        if (!has_finite<Number>(*number))
             return decode_error{"", "the number is too large"};
         return static_cast<Number>(*number);
     }
@@ -231,26 +237,6 @@ template <class Type> decode_result<Type> decode_value(boost::json::value const&
         else
             return decode_error{"", "unknown members"};
     }
-}
-
-/// Calls `use(value)` with the parsed document, or returns the error. Small documents are parsed without the
-/// heap. Duplicate keys: the last one counts, as Boost.JSON has it. Deeper than 32 levels is an error.
-template <class Type, class Use> decode_result<Type> with_document(std::string_view text, Use use) {
-    std::array<unsigned char, 4096>
-        space; // NOLINT(cppcoreguidelines-pro-type-member-init): filling it costs more than the parse
-    boost::json::monotonic_resource memory{space.data(), space.size()};
-    boost::system::error_code failed;
-    boost::json::stream_parser parser{&memory};
-    auto const consumed = parser.write_some(text.data(), text.size(), failed);
-    if (!failed && consumed < text.size())
-        return decode_error{"", "something follows the JSON value at byte " + std::to_string(consumed)};
-    if (!failed && !parser.done())
-        parser.finish(failed);
-    if (failed)
-        return decode_error{
-            "", "no JSON at byte " + std::to_string(consumed) + " of " + std::to_string(text.size()) + ": " +
-                    failed.message()};
-    return use(parser.release());
 }
 
 } // namespace converge::detail

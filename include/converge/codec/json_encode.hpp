@@ -107,6 +107,10 @@ template <class Number> void encode_number(Number value, std::string& out) {
     std::array<char, 32> digits{};
     auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
     out.append(digits.data(), end);
+    // Without a fraction a parser takes it for the integer 0, which has no sign.
+    if constexpr (std::floating_point<Number>)
+        if (value == 0 && std::signbit(value))
+            out += ".0";
 }
 
 template <class Type> inline constexpr bool is_optional = false;

@@ -3,6 +3,7 @@
 
 #include <converge/run/command_call.hpp>
 #include <converge/run/command_pool.hpp>
+#include <converge/run/command_reader.hpp>
 #include <converge/run/command_window.hpp>
 #include <converge/run/context.hpp>
 #include <converge/run/outbox.hpp>
@@ -35,9 +36,8 @@ public:
     command_worker(Store& store, Handler handler, Codec codec, Context& context)
         : store_{&store}, context_{&context},
           call_{std::make_unique<caller>(std::move(handler), std::move(codec))},
-          window_{context.options.command_window}, prefix_{step_stream<Process>("")},
-          read_{reader(), home, context.partitions.partitions()},
-          done_{reader(), home, context.partitions.partitions()} {
+          window_{context.options.command_window}, reader_{store, context},
+          done_{reader_.name(), home, context.partitions.partitions()} {
         if (context.options.concurrent_commands > 1)
             pool_ = std::make_unique<command_pool>(
                 context.options.concurrent_commands,
@@ -47,9 +47,9 @@ public:
     /// Begins with the instances of a partition, from its saved cursor.
     void take(std::uint32_t partition) {
         parked_.load<Process>(*store_, context_->partitions, partition);
-        read_.take(*store_, partition);
+        reader_.take(partition);
         done_.take(*store_, partition);
-        done_.set(partition, read_.reached(partition));
+        done_.set(partition, reader_.reached(partition));
     }
     /// Another worker may hand over the commands of a partition when this returns. Waits for the handlers
     /// that are running.
@@ -57,7 +57,7 @@ public:
         finish_running();
         window_.drop(partition);
         parked_.drop(context_->partitions, partition);
-        read_.give_up(partition);
+        reader_.give_up(partition);
         done_.give_up(partition);
     }
 
@@ -67,7 +67,7 @@ public:
     bool work(std::stop_token const& stop) {
         bool busy = write(); // what a write that failed has left
         if (!stop.stop_requested())
-            busy |= read();
+            busy |= reader_.read_into(window_, parked_);
         busy |= pool_ ? hand_to_pool(stop) : hand_over(stop);
         busy |= write();
         if (!busy)
@@ -127,19 +127,10 @@ public:
     bool replay(parked_item const& item, std::stop_token const& stop) {
         finish_running(); // never two of one instance
         (void)write();
-        std::string key;
-        std::optional<due_command> found;
-        store_->read(home, item.position - 1, 1, home, [&](event_view const& event) {
-            if (event.position != item.position || !is_mine(event))
-                return;
-            key = key_of(event);
-            for (auto& each : commands_of_step(event))
-                if (each.place.index == item.index)
-                    found = std::move(each);
-        });
-        if (!found || !context_->partitions.holds(context_->partitions.partition_of(key)))
+        auto const found = reader_.find(item);
+        if (!found || !context_->partitions.holds(context_->partitions.partition_of(found->key)))
             return false;
-        auto outcome = try_repeatedly(key, *found, stop);
+        auto outcome = try_repeatedly(found->key, found->due, stop);
         if (outcome.came_to != command_outcome::kind::handled)
             return false;
         outbox out;
@@ -152,7 +143,7 @@ public:
             home, parking_stream<Process>(), expected_version::any(),
             parking_record<Process>(unparked_event_name, item));
         (void)out.write(*store_, {});
-        parked_.remove(key, found->place);
+        parked_.remove(found->key, found->due.place);
         ++context_->counts.commands;
         context_->tell(item_replayed{name_of<Process>, item.kind, item.module, item.position, item.name});
         return true;
@@ -160,98 +151,6 @@ public:
 
 private:
     using caller = command_caller<Process, Handler, Codec>;
-
-    struct step_read {
-        std::string key;
-        position at{};
-        stream_version version{};
-        std::vector<due_command> commands;
-    };
-
-    static std::string reader() { return std::string{name_of<Process>} + ".commands"; }
-
-    bool is_mine(event_view const& event) const {
-        return event.name == step_event_name && event.stream.starts_with(prefix_);
-    }
-    std::string_view key_of(event_view const& event) const { return event.stream.substr(prefix_.size()); }
-
-    static std::vector<due_command> commands_of_step(event_view const& event) {
-        auto requested = decode_commands(event.payload);
-        if (!requested)
-            throw store_error{
-                store_trouble::corrupt, "the step at position " + std::to_string(event.position) +
-                                            " of module '" + std::string{home} +
-                                            "' cannot be read: " + requested.error().what()};
-        std::vector<due_command> commands;
-        for (std::uint64_t index = 0; index < requested->commands.size(); ++index)
-            commands.push_back(
-                {std::move(requested->commands[index]), requested->module, requested->position,
-                 command_place{event.position, index}});
-        return commands;
-    }
-    /// What is parked already is left to its replay: it would be handed over behind later ones.
-    std::vector<due_command> commands_to_hand_over(event_view const& event) const {
-        auto commands = commands_of_step(event);
-        std::erase_if(
-            commands, [&](due_command const& each) { return parked_.contains(key_of(event), each.place); });
-        return commands;
-    }
-
-    /// Reads on in the log, and in the streams of instances that were left behind. Whether there was
-    /// anything.
-    bool read() {
-        bool busy = false;
-        for (auto* const lane : std::vector<command_lane*>{window_.lanes_to_refill()}) {
-            refill(*lane);
-            busy = true;
-        }
-        if (!window_.has_room())
-            return busy;
-        auto const from = read_.from();
-        steps_.clear(); // taken when the read has succeeded
-        auto through =
-            store_->read(home, from, context_->options.batch_size, home, [&](event_view const& event) {
-                if (is_mine(event) &&
-                    read_.awaits(context_->partitions.partition_of(key_of(event)), event.position))
-                    note_step(event);
-            });
-        for (auto& each : steps_)
-            if (!each.commands.empty() && !window_.take(
-                                              each.key, context_->partitions.partition_of(each.key), each.at,
-                                              each.version, std::move(each.commands))) {
-                through = each.at - 1;
-                break;
-            }
-        if (through <= from)
-            return busy;
-        read_.advance(through);
-        return true;
-    }
-
-    void refill(command_lane& lane) {
-        steps_.clear();
-        store_->read_stream(
-            home, prefix_ + lane.key, lane.read_version, window_.refill_limit(), home,
-            [&](event_view const& event) {
-                if (event.position <= lane.seen && is_mine(event))
-                    note_step(event);
-            });
-        auto const through = lane.read_through;
-        for (auto& each : steps_)
-            window_.refill(lane, each.at, each.version, std::move(each.commands));
-        if (lane.read_through == through)
-            throw store_error{
-                store_trouble::unavailable, "the stream of instance '" + lane.key + "' of '" +
-                                                std::string{name_of<Process>} +
-                                                "' is behind the log of module '" + std::string{home} + "'"};
-        window_.note_refilled(lane);
-    }
-
-    /// Also a step without commands, for a stream is read on behind it.
-    void note_step(event_view const& event) {
-        steps_.push_back(
-            {std::string{key_of(event)}, event.position, event.version, commands_to_hand_over(event)});
-    }
 
     command_call call_for(command_lane& lane) const {
         auto const& due = lane.commands.front();
@@ -398,7 +297,7 @@ private:
         auto const partitions = context_->partitions.partitions();
         through_.resize(partitions);
         for (std::uint32_t each = 0; each < partitions; ++each)
-            through_[each] = read_.reached(each);
+            through_[each] = reader_.reached(each);
         window_.limit_to_finished(through_);
         for (std::uint32_t each = 0; each < partitions; ++each)
             done_.set(each, through_[each]);
@@ -413,12 +312,10 @@ private:
     std::unique_ptr<caller> call_; // threads keep its address
     command_window window_;
     parked_commands parked_;
-    std::string prefix_;
-    partition_cursors read_; // through here the log is read
+    command_reader<Process, Store, Context> reader_;
     partition_cursors done_; // through here everything is done
     outbox outbox_;
-    std::size_t unsaved_ = 0;      // commands done and not written
-    std::vector<step_read> steps_; // of the last read
+    std::size_t unsaved_ = 0; // commands done and not written
     std::vector<position> through_;
     std::vector<cursor> moved_;
     std::unique_ptr<command_pool> pool_; // last: its threads end before the rest

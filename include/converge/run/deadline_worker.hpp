@@ -7,6 +7,7 @@
 #include <converge/run/partitions.hpp>
 #include <converge/run/recent_ids.hpp>
 #include <converge/run/step_record.hpp>
+#include <converge/store/validation.hpp>
 
 #include <boost/mp11/algorithm.hpp>
 

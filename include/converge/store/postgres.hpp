@@ -70,6 +70,7 @@ public:
     /// different modules do not wait for each other.
     batch_result commit(batch const& together) {
         require_valid(together);
+        detail::require_unfenced(together);
         require_one_message(together);
         return session_->attempt(
             [&](detail::postgres_connection& connection) { return writer_.commit(connection, together); });

@@ -55,6 +55,7 @@ public:
     /// One transaction, one wait for the disk.
     batch_result commit(batch const& together) {
         require_valid(together);
+        detail::require_unfenced(together);
         return writer().commit(together);
     }
 

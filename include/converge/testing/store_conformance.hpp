@@ -95,6 +95,10 @@ void store_conformance(MakeFixture make_fixture, concurrency_options const& opti
         });
         promise(
             "R1: one maker of a record", [&](auto open) { detail::one_maker_of_a_record(open, options); });
+        if constexpr (detail::can_be_interrupted<fixture_type>)
+            with_fixture("R1: records when the store goes away", [&](auto& fixture) {
+                detail::records_survive(fixture, options);
+            });
         promise("R2: prefixes of records", [](auto open) { detail::prefixes_of_records(open); });
         promise("R3: names of records", [](auto open) { detail::awkward_names_of_records(open); });
         promise("R3: values of records", [](auto open) { detail::values_of_records(open); });

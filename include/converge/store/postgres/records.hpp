@@ -30,7 +30,7 @@ public:
         if (fences.empty())
             return;
         std::vector<fence> sorted(fences.begin(), fences.end());
-        std::ranges::stable_sort(sorted, {}, &fence::record);
+        std::ranges::sort(sorted, {}, &fence::record);
         postgres_array names{postgres_type::text};
         postgres_array revisions{postgres_type::bigint};
         for (auto const& each : sorted) {

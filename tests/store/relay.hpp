@@ -38,11 +38,11 @@ public:
 
     int port() const noexcept { return port_; }
 
-    /// The next answer is lost, and the connection with it; then `meanwhile` is called, before the client can
-    /// connect again.
-    void lose_next_answer(std::function<void()> meanwhile = [] {}) {
+    /// The next answer, or one `later`, is lost, and the connection with it; then `meanwhile` is called,
+    /// before the client can connect again.
+    void lose_next_answer(std::function<void()> meanwhile = [] {}, int later = 0) {
         meanwhile_ = std::move(meanwhile);
-        losing_ = true;
+        losing_ = later + 1;
     }
     /// How many were lost.
     int lost() const noexcept { return lost_; }
@@ -91,7 +91,7 @@ private:
                 auto const size = ::recv(from.fd, bytes.data(), bytes.size(), 0);
                 if (size <= 0)
                     return;
-                if (from.fd == server && losing_.exchange(false)) {
+                if (from.fd == server && losing_ > 0 && --losing_ == 0) {
                     ++lost_;
                     cut_ = true;
                     return;
@@ -107,7 +107,7 @@ private:
     int listening_ = -1;
     int port_ = 0;
     std::function<void()> meanwhile_;
-    std::atomic<bool> losing_{false};
+    std::atomic<int> losing_{0}; // after how many; 0: none
     std::atomic<int> lost_{0};
     bool cut_ = false;
     std::jthread thread_; // last: it uses the others

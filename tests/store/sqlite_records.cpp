@@ -24,7 +24,6 @@ using converge::sqlite_options;
 using converge::sqlite_store;
 using converge::store_trouble;
 
-auto const any = converge::expected_version::any();
 sqlite_options const patient{.busy_timeout = std::chrono::minutes{1}};
 
 /// The schema as version 1 made it, with what a program of that time wrote.

@@ -36,8 +36,8 @@ struct fence {
 /// - `write_record(name, expected, value)`: makes the record if `expected` is 0 and there is none, replaces
 ///   its value if it has the revision `expected`, and returns the new revision; the write is durable then.
 ///   Otherwise nothing is written, and nothing is returned. Of several that expect one revision, one at most
-///   writes. When it throws `unavailable` or `busy`, the record may have been written or not: find it to
-///   know.
+///   writes. When it throws `unavailable` or `busy`, the record may have been written or not, and perhaps is
+///   a moment later: writing once more, with the revision that is found, settles it.
 /// - `remove_record(name, expected)`: true if the record had the revision `expected`, and is gone now, for
 ///   good; false if it has another, or there is none. When it throws, as above.
 ///

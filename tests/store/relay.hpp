@@ -79,6 +79,13 @@ private:
         }
     }
 
+    /// Counts the answers down to the one.
+    bool is_to_be_lost() {
+        if (losing_ == 0)
+            return false;
+        return --losing_ == 0;
+    }
+
     void pass_on(int client, int server, std::stop_token const& stop) {
         while (!stop.stop_requested()) {
             std::array<pollfd, 2> both{{{client, POLLIN, 0}, {server, POLLIN, 0}}};
@@ -91,7 +98,7 @@ private:
                 auto const size = ::recv(from.fd, bytes.data(), bytes.size(), 0);
                 if (size <= 0)
                     return;
-                if (from.fd == server && losing_ > 0 && --losing_ == 0) {
+                if (from.fd == server && is_to_be_lost()) {
                     ++lost_;
                     cut_ = true;
                     return;

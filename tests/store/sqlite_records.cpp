@@ -130,7 +130,7 @@ TEST_CASE("an old file that cannot be brought up is left as it is") {
     auto const path = directory / "old.db";
     run(path, std::string{file_of_version_1} + "CREATE TABLE record_revision(mine)");
     try {
-        sqlite_store{path};
+        sqlite_store const store{path};
         FAIL_CHECK("was taken");
     } catch (converge::store_error const& error) {
         CHECK(error.trouble() == store_trouble::corrupt);

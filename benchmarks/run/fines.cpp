@@ -133,7 +133,7 @@ public:
         run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8192; "
             "PRAGMA cache_size = -65537");
         if (same_tables)
-            run(converge::detail::sqlite_schema);
+            run(converge::detail::sqlite_version_1);
         else
             run("CREATE TABLE event(key INTEGER PRIMARY KEY, module INT, stream INT, version INT, internal "
                 "INT, "

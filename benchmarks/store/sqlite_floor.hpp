@@ -26,7 +26,7 @@ public:
         check(sqlite3_open(path.c_str(), &made));
         connection_.reset(made);
         execute("PRAGMA journal_mode = WAL");
-        execute(converge::detail::sqlite_schema);
+        execute(converge::detail::sqlite_version_1);
         execute("INSERT INTO module(id, name, head) VALUES(1, 'payments', 0)");
         execute(
             synchronous == converge::sqlite_synchronous::full ? "PRAGMA synchronous = FULL"

@@ -23,6 +23,7 @@ auto const none = expected_version::none();
 static_assert(converge::event_log<jetstream_store>);
 static_assert(converge::cursor_store<jetstream_store>);
 static_assert(converge::pipelined_log<jetstream_store>);
+static_assert(converge::record_store<jetstream_store>);
 static_assert(!converge::atomic_batch_log<jetstream_store>); // JetStream has no transactions
 static_assert(!decltype(converge::atomic_batches<jetstream_store>)::holds);
 

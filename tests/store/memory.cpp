@@ -10,6 +10,8 @@ static_assert(converge::event_log<converge::memory_store>);
 static_assert(converge::cursor_store<converge::memory_store>);
 static_assert(converge::atomic_batch_log<converge::memory_store>);
 static_assert(converge::runner_lock_store<converge::memory_store>);
+static_assert(converge::record_store<converge::memory_store>);
+static_assert(converge::fenced_log<converge::memory_store>);
 
 struct memory_fixture {
     converge::memory_store store;

@@ -203,6 +203,107 @@ TEST_CASE("a role moves its own cursors and sees no others") {
     both.owner.save_cursors(moved);
 }
 
+TEST_CASE("a record belongs to the role of the module of who made it") {
+    if (!has_postgres_server())
+        return;
+    two_modules both;
+    plain_connection admin{both.server.uri()};
+    admin.ask("CREATE ROLE second_clerk LOGIN IN ROLE orders_module");
+    admin.ask("CREATE ROLE auditor LOGIN IN ROLE orders_module, \"bills module \"\"of\"\" \xC3\xBC\"");
+    auto clerk = both.as("clerk");
+    auto second_clerk = both.as("second_clerk");
+    auto cashier = both.as("cashier");
+    auto visitor = both.as("visitor");
+    auto const made = clerk.write_record("lease of orders", 0, "clerk").value();
+    // Who has the same role shares it; so does the owner.
+    CHECK(second_clerk.find_record("lease of orders").value().value == "clerk");
+    auto const taken = second_clerk.write_record("lease of orders", made, "second clerk").value();
+    CHECK(!clerk.write_record("lease of orders", made, "clerk").has_value());
+    CHECK(both.owner.find_records("lease").size() == 1);
+    // Who has not sees nothing, and neither replaces, removes nor uses it.
+    CHECK(!cashier.find_record("lease of orders").has_value());
+    CHECK(cashier.find_records("").empty());
+    CHECK(message_of([&] { (void)cashier.write_record("lease of orders", 0, ""); })
+              .ends_with(
+                  "role \"cashier\" may not write the record \"lease of orders\" of another role (42501)"));
+    CHECK(message_of([&] { (void)cashier.write_record("lease of orders", taken, ""); })
+              .ends_with(
+                  "role \"cashier\" may not write the record \"lease of orders\" of another role (42501)"));
+    CHECK(message_of([&] { (void)cashier.remove_record("lease of orders", taken); })
+              .ends_with(
+                  "role \"cashier\" may not remove the record \"lease of orders\" of another role (42501)"));
+    auto const event = event_of(20);
+    converge::append_request const to_bills{"bills", "one", any, {&event, 1}};
+    converge::append_request const to_orders{"orders", "one", any, {&event, 1}};
+    converge::fence const fence{"lease of orders", taken};
+    CHECK(
+        message_of([&] {
+            (void)cashier.commit({{&to_bills, 1}, {}, {&fence, 1}});
+        }).ends_with("role \"cashier\" may not use the record \"lease of orders\" of another role (42501)"));
+    CHECK(cashier.head("bills") == 2);
+    // The role writes under the fence, in its own module.
+    CHECK(clerk.commit({{&to_orders, 1}, {}, {&fence, 1}}).value().front().first == 5);
+    CHECK(message_of([&] { (void)clerk.commit({{&to_bills, 1}, {}, {&fence, 1}}); }) != "taken");
+    // Nor do they get at it with SQL of their own.
+    plain_connection curious{both.server.uri("cashier")};
+    CHECK(curious.ask("SELECT * FROM converge.record").empty());
+    for (auto const* const sql :
+         {"UPDATE converge.record SET value = ''", "DELETE FROM converge.record",
+          "INSERT INTO converge.record VALUES ('x', 1, '', gen_random_uuid(), 'cashier')",
+          "UPDATE converge.record_revision SET last = 0", "SELECT converge.role_for_records('clerk')"}) {
+        CAPTURE(sql);
+        CHECK(curious.ask(sql) == denied);
+    }
+    CHECK(
+        plain_connection{both.server.uri("stranger")}.ask("SELECT converge.write_record('x', 0, '', "
+                                                          "gen_random_uuid())") == denied);
+    // A reader keeps records of its own; who has several roles keeps his to himself.
+    CHECK(visitor.write_record("bookmark", 0, "7").has_value());
+    CHECK(visitor.find_records("").size() == 1);
+    auto auditor = both.as("auditor");
+    CHECK(auditor.find_records("").size() == 1); // of the clerks
+    CHECK(auditor.write_record("note", 0, "").has_value());
+    CHECK(auditor.find_records("").size() == 2);
+    CHECK(clerk.find_records("").size() == 1);
+    CHECK(both.owner.find_records("").size() == 3);
+    CHECK(second_clerk.remove_record("lease of orders", taken));
+}
+
+TEST_CASE("roles that were admitted before there were records may use them") {
+    if (!has_postgres_server())
+        return;
+    postgres_server const server;
+    {
+        converge::detail::postgres_session const session{server.uri(), {}};
+        converge::detail::postgres_connection connection{server.uri()};
+        std::array<converge::detail::postgres_migration, 1> const first{converge::detail::postgres_version_1};
+        converge::detail::postgres_migrator{connection, session, first}.run();
+        connection.execute(
+            "CREATE ROLE \"the orders\"; CREATE ROLE clerk LOGIN IN ROLE \"the orders\"; "
+            "CREATE ROLE stranger LOGIN; "
+            "GRANT USAGE ON SCHEMA converge TO \"the orders\", stranger; "
+            "GRANT SELECT ON converge.module, converge.stream, converge.event, converge.cursor, "
+            "converge.log, converge.converge_schema TO \"the orders\"; "
+            "GRANT SELECT ON converge.converge_schema TO stranger; "
+            "GRANT EXECUTE ON FUNCTION converge.append TO \"the orders\"; "
+            "INSERT INTO converge.module(name, role) VALUES ('orders', 'the orders')",
+            "prepare the test");
+    }
+    postgres_store const owner{server.uri()};
+    postgres_store clerk{server.uri("clerk")};
+    auto const revision = clerk.write_record("lease", 0, "clerk").value();
+    CHECK(owner.find_record("lease").value().revision == revision);
+    CHECK(clerk.find_records("lease").size() == 1);
+    converge::fence const fence{"lease", revision};
+    auto const event = event_of(1);
+    converge::append_request const request{"orders", "one", any, {&event, 1}};
+    CHECK(clerk.commit({{&request, 1}, {}, {&fence, 1}}).has_value());
+    CHECK(clerk.remove_record("lease", revision));
+    postgres_store stranger{server.uri("stranger")};
+    CHECK(message_of([&] { (void)stranger.write_record("lease", 0, ""); }) != "taken");
+    CHECK(message_of([&] { (void)stranger.find_record("lease"); }) != "taken");
+}
+
 TEST_CASE("names of roles that the server would cut are refused") {
     if (!has_postgres_server())
         return;

@@ -30,6 +30,7 @@ static_assert(converge::event_log<sqlite_store>);
 static_assert(converge::cursor_store<sqlite_store>);
 static_assert(converge::atomic_batch_log<sqlite_store>);
 static_assert(converge::runner_lock_store<sqlite_store>);
+static_assert(converge::fenced_log<sqlite_store>);
 
 /// A transaction that stays open.
 class sqlite_held {
@@ -144,7 +145,7 @@ TEST_CASE("a file that is no store of ours is refused and left as it is") {
         auto const refused = refusal_of([&] { sqlite_store{path}; });
         CHECK(refused.trouble == store_trouble::newer_schema);
         CHECK(
-            refused.message == path.string() + ": has schema version 7, this program knows versions up to 1");
+            refused.message == path.string() + ": has schema version 7, this program knows versions up to 2");
     }
     SUBCASE("a missing directory") {
         auto const missing = directory / "none/x.db";

@@ -71,6 +71,25 @@ TEST_CASE("an id that is none is not read") {
     });
 }
 
+TEST_CASE("a revision that was used already is not given to another record") {
+    changed_store changed{"UPDATE record_revision SET last = 41"};
+    CHECK(changed.store.write_record("one", 0, "").value() == 42);
+    converge::detail::sqlite_connection{changed.directory / "c.db", converge::sqlite_options{}}.execute(
+        "UPDATE record_revision SET last = 41", "prepare the test");
+    changed.refuses(
+        "cannot save a record: UNIQUE constraint failed: record.revision", store_trouble::corrupt,
+        [](auto& store) { (void)store.write_record("two", 0, ""); });
+    CHECK(changed.store.find_records("").size() == 1);
+}
+
+TEST_CASE("a file that has lost the last revision gives none") {
+    changed_store changed{"DELETE FROM record_revision"};
+    changed.refuses(
+        "cannot number a record: the last revision is missing", store_trouble::corrupt,
+        [](auto& store) { (void)store.write_record("one", 0, ""); });
+    CHECK(!changed.store.find_record("one").has_value());
+}
+
 TEST_CASE("a module that has used up its positions says so") {
     changed_store changed{"UPDATE module SET head = (1 << 40) - 2"};
     changed.refuses("module 'm' has used up its positions", store_trouble::full, [](auto& store) {

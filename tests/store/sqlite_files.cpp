@@ -127,6 +127,8 @@ TEST_CASE("a backup of a store that is being written is a whole store of one mom
 
 namespace {
 
+std::string const value_of_record(300, 'v');
+
 /// Everything that reading shows of a store; nothing, where it is reported to be damaged.
 std::optional<std::vector<converge::event_id>> everything_in(fs::path const& path) {
     try {
@@ -139,6 +141,11 @@ std::optional<std::vector<converge::event_id>> everything_in(fs::path const& pat
                     all.clear(); // something else than what was written
             }
         all.push_back(store.last_of_stream("orders", "two", "orders").value().id);
+        for (auto const& each : store.find_records("")) {
+            all.push_back(id_of(each.revision));
+            if (each.value != value_of_record || store.find_record(each.name).value().value != each.value)
+                all.clear();
+        }
         return all;
     } catch (converge::store_error const& error) {
         CHECK((error.trouble() == store_trouble::corrupt || error.trouble() == store_trouble::not_a_store));
@@ -160,9 +167,11 @@ TEST_CASE("whichever page is damaged, it is reported or was not needed: nothing 
             std::array<char const*, 3> const streams{"one", "two", "three"};
             append(store, "orders", streams[number % 3], any, {event}).value();
         }
+        for (int number = 0; number < 50; ++number)
+            CHECK(store.write_record("lease " + std::to_string(number), 0, value_of_record).has_value());
     }
     auto const whole = everything_in(path).value();
-    REQUIRE(whole.size() == 601);
+    REQUIRE(whole.size() == 651);
     constexpr std::uintmax_t page_size = 4096;
     auto const pages = fs::file_size(path) / page_size;
     REQUIRE(pages > 30);
@@ -184,7 +193,7 @@ TEST_CASE("whichever page is damaged, it is reported or was not needed: nothing 
             fs::remove(directory / "damaged.db-wal");
             fs::remove(directory / "damaged.db-shm");
         }
-    CHECK(reported > pages); // most of the pages hold events
+    CHECK(reported > pages); // most of the pages hold events and records
 }
 
 TEST_CASE("a file that was cut off is reported, not read to its end") {

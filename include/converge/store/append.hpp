@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/store/event.hpp>
+#include <converge/store/record.hpp>
 
 #include <boost/system/result.hpp>
 
@@ -100,10 +101,11 @@ struct cursor {
     converge::position position{};
 };
 
-/// Several appends and cursors that are written together or not at all.
+/// Several appends and cursors that are written together or not at all, and only if every fence holds.
 struct batch {
     std::span<append_request const> appends;
     std::span<cursor const> cursors;
+    std::span<fence const> fences{}; ///< only for a `fenced_log`; others refuse them
 };
 
 /// One entry for each request, in order; or the first request whose version was wrong (then nothing was

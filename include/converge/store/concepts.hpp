@@ -4,6 +4,7 @@
 #include <converge/store/append.hpp>
 #include <converge/store/error.hpp>
 #include <converge/store/event.hpp>
+#include <converge/store/record.hpp>
 
 #include <chrono>
 #include <concepts>
@@ -67,11 +68,24 @@ concept cursor_store = requires(Store& store, std::span<cursor const> cursors, s
 ///
 /// - `commit(batch)`: every append and every cursor is durable when it returns, or nothing is written. Two
 /// requests of one
-///   batch may name one stream: the second sees the first.
+///   batch may name one stream: the second sees the first. A batch with fences is refused
+///   (`invalid_argument`) by a store that is no `fenced_log`.
 template <class Store>
 concept atomic_batch_log = event_log<Store> && requires(Store& store, batch const& together) {
     { store.commit(together) } -> std::same_as<batch_result>;
 };
+
+/// A log whose batches can be fenced by records: what one who has lost his lease still sends is not written.
+///
+/// - `commit(batch)`: in the moment in which the batch is written every record that a fence names has the
+///   fence's revision, or nothing is written and it throws `store_error` (`lease_lost`), which names the
+///   record. Fences come before ids and versions: also a repeat, and an append of a wrong version, throws.
+/// - `save_cursors(cursors, fences)`: the same without appends.
+template <class Store>
+concept fenced_log = atomic_batch_log<Store> && cursor_store<Store> && record_store<Store> &&
+                     requires(Store& store, std::span<cursor const> cursors, std::span<fence const> fences) {
+                         { store.save_cursors(cursors, fences) } -> std::same_as<void>;
+                     };
 
 /// A log whose readers sleep until something is appended.
 ///

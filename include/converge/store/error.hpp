@@ -17,7 +17,8 @@ enum class store_trouble {
     busy,             ///< another process holds it for longer than the configured time
     in_use,           ///< a second runner of the same process manager
     unavailable,      ///< it cannot be opened or reached
-    denied            ///< the server does not allow this to the user who is connected
+    denied,           ///< the server does not allow this to the user who is connected
+    lease_lost        ///< a record has not the revision that a fence asks for; nothing was written
 };
 
 /// Any failure of a store but a wrong version. `what()` names what and where; what was acknowledged is safe.

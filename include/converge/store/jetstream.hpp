@@ -5,6 +5,7 @@
 #include <converge/store/jetstream/cursors.hpp>
 #include <converge/store/jetstream/permissions.hpp>
 #include <converge/store/jetstream/reader.hpp>
+#include <converge/store/jetstream/records.hpp>
 #include <converge/store/jetstream/writer.hpp>
 #include <converge/store/pipelined_log.hpp>
 #include <converge/store/validation.hpp>
@@ -40,7 +41,8 @@ public:
           modules_{std::make_unique<detail::jetstream_modules>(*connection_)},
           reader_{std::make_unique<detail::jetstream_reader>(*connection_, *modules_)},
           writer_{std::make_unique<detail::jetstream_writer>(*connection_, *modules_)},
-          cursors_{std::make_unique<detail::jetstream_cursor_bucket>(*connection_)} {}
+          cursors_{std::make_unique<detail::jetstream_cursor_bucket>(*connection_)},
+          records_{std::make_unique<detail::jetstream_records>(*connection_)} {}
 
     /// As they were given to the constructor, without users and passwords.
     std::string const& servers() const noexcept { return connection_->servers(); }
@@ -96,12 +98,40 @@ public:
             cursors_->save(each);
     }
 
+    /// Complexity: one question to the leader.
+    std::optional<record> find_record(std::string_view name) const {
+        detail::require_record(name);
+        return records_->find(name);
+    }
+
+    /// Complexity: a question for the subjects of all records, also of those that were removed, and one for
+    /// each record whose name may have the prefix; two waits. Not of one moment.
+    std::vector<record> find_records(std::string_view prefix) const {
+        detail::require_record_prefix(prefix);
+        return records_->find_all(prefix);
+    }
+
+    /// Complexity: a question and a message, two waits. Throws `unavailable` when an answer was lost and
+    /// nobody knows who has changed the record since. A record that was removed leaves a small message.
+    std::optional<record_revision>
+    write_record(std::string_view name, record_revision expected, std::string_view value) {
+        detail::require_record(name, value);
+        return records_->write(name, expected, value);
+    }
+
+    /// As above.
+    bool remove_record(std::string_view name, record_revision expected) {
+        detail::require_record(name);
+        return records_->remove(name, expected);
+    }
+
 private:
     std::unique_ptr<detail::jetstream_connection> connection_; // the others know their addresses
     std::unique_ptr<detail::jetstream_modules> modules_;
     std::unique_ptr<detail::jetstream_reader> reader_;
     std::unique_ptr<detail::jetstream_writer> writer_;
     std::unique_ptr<detail::jetstream_cursor_bucket> cursors_;
+    std::unique_ptr<detail::jetstream_records> records_;
 };
 
 } // namespace converge

@@ -50,6 +50,7 @@ public:
     batch_result commit(batch const& together) {
         require_valid(together);
         std::scoped_lock const lock{state_->guard};
+        state_->records.require(together.fences);
         auto const cursors = places_of(together.cursors);
         undo_list undo;
         undo.reserve(together.appends.size());
@@ -142,11 +143,40 @@ public:
         return found == state_->cursors.end() ? 0 : found->second;
     }
 
-    void save_cursors(std::span<cursor const> cursors) {
+    void save_cursors(std::span<cursor const> cursors, std::span<fence const> fences = {}) {
         for (auto const& each : cursors)
             require_valid(each);
+        for (auto const& each : fences)
+            require_valid(each);
         std::scoped_lock const lock{state_->guard};
+        state_->records.require(fences);
         set(places_of(cursors), cursors);
+    }
+
+    /// Complexity of the four: logarithmic in the number of records, and linear in what is found.
+    std::optional<record> find_record(std::string_view name) const {
+        detail::require_record(name);
+        std::shared_lock const lock{state_->guard};
+        return state_->records.find(name);
+    }
+
+    std::vector<record> find_records(std::string_view prefix) const {
+        detail::require_record_prefix(prefix);
+        std::shared_lock const lock{state_->guard};
+        return state_->records.find_all(prefix);
+    }
+
+    std::optional<record_revision>
+    write_record(std::string_view name, record_revision expected, std::string_view value) {
+        detail::require_record(name, value);
+        std::scoped_lock const lock{state_->guard};
+        return state_->records.write(name, expected, value);
+    }
+
+    bool remove_record(std::string_view name, record_revision expected) {
+        detail::require_record(name);
+        std::scoped_lock const lock{state_->guard};
+        return state_->records.remove(name, expected);
     }
 
     /// The right to run a process manager on this state, until the object it returns is destroyed. Throws

@@ -5,6 +5,7 @@
 #include <converge/store/postgres/migration.hpp>
 #include <converge/store/postgres/options.hpp>
 #include <converge/store/postgres/reader.hpp>
+#include <converge/store/postgres/records.hpp>
 #include <converge/store/postgres/roles.hpp>
 #include <converge/store/postgres/runner_lock.hpp>
 #include <converge/store/postgres/session.hpp>
@@ -21,6 +22,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace converge {
 
@@ -47,7 +49,7 @@ public:
     /// schema name that is not allowed.
     explicit postgres_store(std::string connection, postgres_options options = {})
         : session_{std::make_unique<detail::postgres_session>(std::move(connection), std::move(options))},
-          reader_{*session_}, writer_{*session_}, waiter_{*session_} {
+          reader_{*session_}, writer_{*session_}, records_{*session_}, waiter_{*session_} {
         try {
             session_->connect(
                 [&](detail::postgres_connection& made) { detail::postgres_migrator{made, *session_}.run(); });
@@ -106,9 +108,37 @@ public:
         return reader_.load_cursor(*session_, reader, module);
     }
 
-    void save_cursors(std::span<cursor const> cursors) {
-        if (!cursors.empty())
-            (void)commit({{}, cursors});
+    void save_cursors(std::span<cursor const> cursors, std::span<fence const> fences = {}) {
+        if (!cursors.empty() || !fences.empty())
+            (void)commit({{}, cursors, fences});
+    }
+
+    /// One call of the server each. Complexity: logarithmic in the number of records, and linear in what is
+    /// found. A role finds the records of its own; see `give_module`.
+    std::optional<record> find_record(std::string_view name) const {
+        detail::require_record(name);
+        return records_.find(*session_, name);
+    }
+
+    /// As above; all of one moment.
+    std::vector<record> find_records(std::string_view prefix) const {
+        detail::require_record_prefix(prefix);
+        return records_.find_all(*session_, prefix);
+    }
+
+    /// One call, one transaction, one wait for the disk of the server. All writers of records take turns. A
+    /// batch that is fenced by the record is waited for. When the connection is lost it tries again, and
+    /// recognises what it wrote itself; where somebody has changed the record since, it throws `unavailable`.
+    std::optional<record_revision>
+    write_record(std::string_view name, record_revision expected, std::string_view value) {
+        detail::require_record(name, value);
+        return records_.write(*session_, name, expected, value);
+    }
+
+    /// As above, but what it removed itself it does not recognise.
+    bool remove_record(std::string_view name, record_revision expected) {
+        detail::require_record(name);
+        return records_.remove(*session_, name, expected);
     }
 
     /// See `awaitable_log`. The server says when something was appended, so nothing is asked of it in between
@@ -156,6 +186,7 @@ private:
     std::unique_ptr<detail::postgres_session> session_;
     detail::postgres_reader reader_;
     detail::postgres_writer writer_;
+    detail::postgres_records records_;
     mutable detail::postgres_waiter waiter_; // knows on which connection it listens
 };
 

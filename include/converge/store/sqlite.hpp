@@ -6,6 +6,7 @@
 #include <converge/store/sqlite/connection.hpp>
 #include <converge/store/sqlite/options.hpp>
 #include <converge/store/sqlite/reader.hpp>
+#include <converge/store/sqlite/records.hpp>
 #include <converge/store/sqlite/runner_lock.hpp>
 #include <converge/store/sqlite/schema.hpp>
 #include <converge/store/sqlite/writer.hpp>
@@ -19,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace converge {
 
@@ -38,8 +40,10 @@ public:
         detail::prepare_schema(*connection_, options.read_only);
         connection_->execute(settings(options), "configure the connection");
         reader_ = std::make_unique<detail::sqlite_reader>(*connection_);
-        if (!options.read_only)
-            writer_ = std::make_unique<detail::sqlite_writer>(*connection_);
+        if (options.read_only)
+            return;
+        writer_ = std::make_unique<detail::sqlite_writer>(*connection_);
+        record_writer_ = std::make_unique<detail::sqlite_record_writer>(*connection_);
     }
 
     /// As it was given to the constructor.
@@ -86,9 +90,37 @@ public:
         return reader_->load_cursor(reader, module);
     }
 
-    void save_cursors(std::span<cursor const> cursors) {
-        if (!cursors.empty())
-            (void)commit({{}, cursors});
+    void save_cursors(std::span<cursor const> cursors, std::span<fence const> fences = {}) {
+        if (!cursors.empty() || !fences.empty())
+            (void)commit({{}, cursors, fences});
+    }
+
+    /// Complexity: logarithmic in the number of records, and linear in what is found. A file of an older
+    /// version, opened for reading only, has none.
+    std::optional<record> find_record(std::string_view name) const {
+        detail::require_record(name);
+        return has_records() ? records_->find(name) : std::nullopt;
+    }
+
+    /// As above; all of one moment.
+    std::vector<record> find_records(std::string_view prefix) const {
+        detail::require_record_prefix(prefix);
+        return has_records() ? records_->find_all(prefix) : std::vector<record>{};
+    }
+
+    /// One transaction, one wait for the disk.
+    std::optional<record_revision>
+    write_record(std::string_view name, record_revision expected, std::string_view value) {
+        detail::require_record(name, value);
+        writer();
+        return record_writer_->write(name, expected, value);
+    }
+
+    /// As above.
+    bool remove_record(std::string_view name, record_revision expected) {
+        detail::require_record(name);
+        writer();
+        return record_writer_->remove(name, expected);
     }
 
     /// Copies the store as it is now to a new file, a store as well. Others may write meanwhile, and do not
@@ -121,9 +153,18 @@ private:
         return *writer_;
     }
 
+    /// Whether the file has come to the version that has records; another process may bring it there.
+    bool has_records() const {
+        if (!records_ && detail::sqlite_schema_version(*connection_) >= detail::sqlite_version_of_records)
+            records_ = std::make_unique<detail::sqlite_records>(*connection_);
+        return records_ != nullptr;
+    }
+
     std::unique_ptr<detail::sqlite_connection> connection_; // the statements know its address
     std::unique_ptr<detail::sqlite_reader> reader_;
     std::unique_ptr<detail::sqlite_writer> writer_;
+    std::unique_ptr<detail::sqlite_record_writer> record_writer_;
+    mutable std::unique_ptr<detail::sqlite_records> records_; // made when they are asked for
 };
 
 } // namespace converge

@@ -4,6 +4,7 @@
 #include <converge/codec/json_encode.hpp>
 #include <converge/store/append.hpp>
 #include <converge/store/error.hpp>
+#include <converge/store/record.hpp>
 
 #include <boost/uuid/uuid_io.hpp>
 
@@ -20,6 +21,8 @@ inline constexpr std::size_t maximum_reader_name = 255;
 inline constexpr std::size_t maximum_process_name = 255;
 inline constexpr std::size_t maximum_event_name = 255;
 inline constexpr std::size_t maximum_stream_name = 1024;
+inline constexpr std::size_t maximum_record_name = maximum_stream_name;
+inline constexpr std::size_t maximum_record_value = std::size_t{64} << 10U;
 inline constexpr std::size_t maximum_payload = std::size_t{64} << 20U;
 
 /// The greatest position a cursor may hold: what a signed 64-bit column takes.
@@ -81,6 +84,29 @@ inline void require_process(std::string_view name) {
     require_name("process name", name, maximum_process_name);
 }
 
+inline void require_record(std::string_view name) { require_name("record name", name, maximum_record_name); }
+
+/// As for a name, but it may be empty.
+inline void require_record_prefix(std::string_view prefix) {
+    if (!prefix.empty())
+        require_name("prefix of record names", prefix, maximum_record_name);
+}
+
+inline void require_record(std::string_view name, std::string_view value) {
+    require_record(name);
+    if (value.size() > maximum_record_value)
+        refuse_argument(
+            "the value of record " + shown(name) + " has " + std::to_string(value.size()) +
+            " bytes, at most " + std::to_string(maximum_record_value) + " are allowed");
+}
+
+/// Says of a fence that does not hold what its record has instead; `actual` is 0 when there is no record.
+inline std::string lost_lease(fence const& passed, record_revision actual) {
+    return "record " + shown(passed.record) + " was to have revision " + std::to_string(passed.revision) +
+           (actual == 0 ? ", but there is none" : ", but has " + std::to_string(actual)) +
+           "; nothing was written";
+}
+
 /// An id that the module holds already, though the first of the append is new to it: the contract has no
 /// meaning for that.
 [[noreturn]] inline void refuse_repeat(append_request const& request, new_event const& repeated) {
@@ -121,12 +147,33 @@ inline void require_valid(cursor const& each) {
             std::to_string(maximum_position) + " is allowed");
 }
 
-/// As above, for every request and cursor of a batch.
+/// As above, for a fence. Revision 0 is none that a record has, so such a fence is a mistake.
+inline void require_valid(fence const& each) {
+    detail::require_record(each.record);
+    if (each.revision == 0)
+        detail::refuse_argument("the fence of record " + detail::shown(each.record) + " has revision 0");
+}
+
+/// As above, for every request, cursor and fence of a batch.
 inline void require_valid(batch const& together) {
     for (auto const& request : together.appends)
         require_valid(request);
     for (auto const& each : together.cursors)
         require_valid(each);
+    for (auto const& each : together.fences)
+        require_valid(each);
 }
+
+namespace detail {
+
+/// For stores that are no `fenced_log`: what they cannot check they do not write.
+inline void require_unfenced(batch const& together) {
+    if (!together.fences.empty())
+        refuse_argument(
+            "a batch is fenced by record " + shown(together.fences.front().record) +
+            ", but this store cannot check fences");
+}
+
+} // namespace detail
 
 } // namespace converge

@@ -80,6 +80,7 @@ public:
         requires(Capabilities.batches)
     {
         require_valid(together);
+        converge::detail::require_unfenced(together);
         begin([&] { return "commit" + text_of(together.appends) + text_of(together.cursors); });
         auto const result = world_->commit(together, worker_);
         end();

@@ -5,9 +5,11 @@
 #include <converge/testing/store_conformance_append.hpp>
 #include <converge/testing/store_conformance_batch.hpp>
 #include <converge/testing/store_conformance_concurrency.hpp>
+#include <converge/testing/store_conformance_fences.hpp>
 #include <converge/testing/store_conformance_interruption.hpp>
 #include <converge/testing/store_conformance_late_commits.hpp>
 #include <converge/testing/store_conformance_read.hpp>
+#include <converge/testing/store_conformance_records.hpp>
 #include <converge/testing/store_conformance_values.hpp>
 #include <converge/testing/store_conformance_waiting.hpp>
 
@@ -15,8 +17,8 @@
 
 namespace converge::testing {
 
-/// Runs every promise of the store contract (G1 to G6) that the store's type makes, each as a subcase of the
-/// doctest test case around it:
+/// Runs every promise of the store contract (G1 to G6, R1 to R3, F1, F2) that the store's type makes, each as
+/// a subcase of the doctest test case around it:
 ///
 ///     TEST_CASE("my store keeps its promises") {
 ///         converge::testing::store_conformance([] { return my_fixture{}; });
@@ -85,6 +87,35 @@ void store_conformance(MakeFixture make_fixture, concurrency_options const& opti
     if constexpr (atomic_batch_log<store>) {
         promise("batches", [](auto open) { detail::batches(open); });
         promise("refused batches", [](auto open) { detail::refused_batches(open); });
+    }
+    if constexpr (record_store<store>) {
+        promise("R1: revisions of records", [](auto open) { detail::revisions_of_records(open); });
+        promise("R1: one winner of a revision", [&](auto open) {
+            detail::one_winner_of_a_revision(open, options);
+        });
+        promise(
+            "R1: one maker of a record", [&](auto open) { detail::one_maker_of_a_record(open, options); });
+        if constexpr (detail::can_be_interrupted<fixture_type>)
+            with_fixture("R1: records when the store goes away", [&](auto& fixture) {
+                detail::records_survive(fixture, options);
+            });
+        promise("R2: prefixes of records", [](auto open) { detail::prefixes_of_records(open); });
+        promise("R3: names of records", [](auto open) { detail::awkward_names_of_records(open); });
+        promise("R3: values of records", [](auto open) { detail::values_of_records(open); });
+        promise("R3: wrong records", [](auto open) { detail::wrong_records(open); });
+    }
+    if constexpr (fenced_log<store>) {
+        promise("F1: fences that hold", [](auto open) { detail::fences_that_hold(open); });
+        promise("F1: fences that do not hold", [](auto open) { detail::fences_that_do_not_hold(open); });
+        promise("F1: fences before versions and ids", [](auto open) {
+            detail::fences_before_versions_and_ids(open);
+        });
+        promise("F1: wrong fences", [](auto open) { detail::wrong_fences(open); });
+        promise("F2: leases that change hands", [&](auto open) {
+            detail::leases_that_change_hands(open, options);
+        });
+    } else if constexpr (atomic_batch_log<store>) {
+        promise("fences are refused", [](auto open) { detail::refused_fences(open); });
     }
     if constexpr (awaitable_log<store>)
         promise("readers that wait", [](auto open) { detail::readers_that_wait(open); });

@@ -28,6 +28,7 @@ struct concurrency_options {
     std::size_t events = 12'500;        ///< of each writer
     std::size_t largest_append = 16;    ///< events in one append, at most
     std::size_t held_transactions = 20; ///< of each writer, where the fixture can hold transactions open
+    std::size_t record_writes = 50;     ///< of each writer to one record
 };
 
 // G1, G3 and G5, with several threads, each with a store object of its own.

@@ -111,4 +111,57 @@ template <class Fixture> void goes_away_and_comes_back(Fixture& fixture, concurr
         CHECK(ids_of(events) == ids_of(all_of(store, "orders")));
 }
 
+/// Writers count up records, each its own, through several interruptions: what was acknowledged is there,
+/// what was not is there or is not, and nobody is told that another was faster where there is none.
+template <class Fixture> void records_survive(Fixture& fixture, concurrency_options const& options) {
+    std::atomic<bool> enough{false};
+    std::vector<std::size_t> written(options.writers);
+    {
+        [[maybe_unused]] auto const created = fixture.open();
+    }
+    auto const count_up = [&](std::size_t writer) {
+        auto store = until_available([&] { return fixture.open(); });
+        auto const name = "count " + std::to_string(writer);
+        record_revision revision = 0;
+        bool may_arrive = false; // the last write, about which nobody knew
+        for (std::size_t number = 1; !enough; ++number) {
+            auto const value = std::to_string(number);
+            auto const trouble = trouble_of_call([&] {
+                auto next = store.write_record(name, revision, value);
+                if (!next && may_arrive)
+                    if (auto const late = store.find_record(name); late && late->value == value)
+                        next = late->revision;
+                may_arrive = false;
+                CHECK_MESSAGE(next.has_value(), "nobody else writes record ", name);
+                CHECK(next.value_or(0) > revision);
+                revision = next.value_or(0);
+                written[writer] = number;
+            });
+            if (!trouble)
+                continue;
+            CHECK(*trouble == store_trouble::unavailable);
+            auto const found = until_available([&] { return store.find_record(name); });
+            auto const got_through = found && found->value == value;
+            if (got_through) {
+                CHECK(found->revision > revision);
+                revision = found->revision;
+                written[writer] = number;
+            } else {
+                CHECK((found ? found->revision : 0) == revision); // it is as it was
+                --number;
+                may_arrive = true;
+            }
+        }
+    };
+    auto working = std::async(std::launch::async, [&] { in_threads(options.writers, count_up); });
+    interrupt_often(fixture, enough);
+    working.get();
+    auto store = fixture.open();
+    for (std::size_t writer = 0; writer < options.writers; ++writer) {
+        CHECK(written[writer] > 0);
+        auto const found = store.find_record("count " + std::to_string(writer));
+        CHECK((found && found->value == std::to_string(written[writer])));
+    }
+}
+
 } // namespace converge::testing::detail

@@ -60,6 +60,9 @@ public:
         return size > 0 ? static_cast<std::size_t>(size) : 0;
     }
 
+    /// How many requests have been sent again, because there was no answer.
+    std::uint64_t repeats() const noexcept { return repeats_; }
+
     /// How often the connection has been lost.
     std::uint64_t losses() const noexcept { return news_->losses.load(std::memory_order_relaxed); }
 
@@ -223,7 +226,12 @@ private:
             again_.clear();
             for (std::size_t number = 0; number < sent_; ++number)
                 if (!answers_[number])
-                    send(number);
+                    send_again(number);
+        }
+
+        void send_again(std::size_t number) const {
+            ++on_.repeats_;
+            send(number);
         }
 
         void send_refused() {
@@ -231,7 +239,7 @@ private:
                 return send_unanswered();
             for (auto const number : std::exchange(again_, {}))
                 if (!answers_[number])
-                    send(number);
+                    send_again(number);
         }
 
         static constexpr std::int64_t patience = 20; // ms
@@ -259,6 +267,7 @@ private:
     std::string inbox_;
     nats_pointer<natsSubscription> answers_;
     std::uint64_t next_ = 0;
+    std::uint64_t repeats_ = 0;
 };
 
 } // namespace converge::detail

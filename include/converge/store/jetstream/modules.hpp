@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/store/jetstream/api.hpp>
+#include <converge/store/jetstream/make_stream.hpp>
 #include <converge/store/jetstream/names.hpp>
 #include <converge/store/text_map.hpp>
 
@@ -38,8 +39,8 @@ public:
         auto& each = find(module);
         if (each.ready)
             return each;
-        create(each.names.log, "log", each.names.subjects + "*.*");
-        create(each.names.ids, "ids", each.names.id_subjects + "*");
+        create_jetstream_stream(*on_, each.names.log, "log", each.names.subjects + "*.*");
+        create_jetstream_stream(*on_, each.names.ids, "ids", each.names.id_subjects + "*");
         each.ready = each.exists = true;
         return each;
     }
@@ -62,8 +63,6 @@ public:
     }
 
 private:
-    static constexpr std::string_view layout = "converge layout 1: ";
-
     static jetstream_request probe_request(jetstream_module const& names) {
         auto const name = to_string(random_event_id());
         auto const filter = names.side(jetstream_side::public_);
@@ -81,49 +80,6 @@ private:
             "$JS.API.CONSUMER.CREATE." + names.log + "." + name + "." + filter,
             boost::json::serialize(body),
             {}};
-    }
-
-    void create(std::string const& stream, std::string_view kind, std::string const& subjects) const {
-        auto const what = "create the JetStream stream " + stream;
-        auto const description = std::string{layout} + std::string{kind};
-        std::chrono::nanoseconds const window = on_->options().duplicate_window;
-        boost::json::object const body{
-            {"name", stream},
-            {"description", description},
-            {"subjects", boost::json::array{boost::json::string{subjects}}},
-            {"retention", "limits"},
-            {"storage", "file"},
-            {"discard", "new"},
-            {"num_replicas", on_->options().replicas},
-            {"duplicate_window", window.count()},
-            {"max_msgs_per_subject", kind == "ids" ? 1 : -1},
-            {"allow_direct", true},
-            {"deny_delete", true},
-            {"deny_purge", true}};
-        auto made = read_answer(
-            on_->ask({"$JS.API.STREAM.CREATE." + stream, boost::json::serialize(body), {}}, what));
-        if (made.error == jetstream_name_in_use) // with other settings, which may be the administrator's
-            made = read_answer(on_->ask({"$JS.API.STREAM.INFO." + stream, {}, {}}, what));
-        if (made.error != 0)
-            refuse_answer(*on_, what, made);
-        check_layout(stream, description, made.content);
-    }
-
-    void check_layout(
-        std::string const& stream, std::string const& description, boost::json::object const& info) const {
-        auto const* const config = info.if_contains("config");
-        auto const found = config == nullptr || !config->is_object()
-                               ? std::string_view{}
-                               : json_text(config->get_object(), "description");
-        if (found == description)
-            return;
-        if (found.starts_with(layout.substr(0, layout.find('1'))))
-            on_->refuse(
-                store_trouble::newer_schema, "JetStream stream " + stream + " has the description " +
-                                                 shown(found) + ", this program knows " + shown(description));
-        on_->refuse(
-            store_trouble::not_a_store,
-            "JetStream stream " + stream + " is not one of converge; it was left as it is");
     }
 
     jetstream_connection* on_;

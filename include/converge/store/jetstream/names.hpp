@@ -16,10 +16,8 @@
 // names.
 namespace converge::detail {
 
-/// A name as one token of a subject: letters, digits, '-' and '_' as they are, each other byte as =XX. A name
-/// that would be long is cut, and ends in "=-" and a digest of the whole.
-inline std::string jetstream_token(std::string_view name) {
-    constexpr std::size_t longest = 100;
+/// Letters, digits, '-' and '_' as they are, each other byte as =XX.
+inline std::string jetstream_encoded(std::string_view name) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     std::string out;
     for (auto const each : name) {
@@ -31,6 +29,14 @@ inline std::string jetstream_token(std::string_view name) {
         else
             out += {'=', digits[byte >> 4U], digits[byte & 15U]};
     }
+    return out;
+}
+
+/// A name as one token of a subject. One that would be long is cut, and ends in "=-" and a digest of the
+/// whole.
+inline std::string jetstream_token(std::string_view name) {
+    constexpr std::size_t longest = 100;
+    auto out = jetstream_encoded(name);
     if (out.empty())
         return "="; // nobody has this name, but one may ask
     if (out.size() <= longest)

@@ -3,6 +3,7 @@
 
 #include <converge/store/jetstream/names.hpp>
 #include <converge/store/jetstream/options.hpp>
+#include <converge/store/jetstream/record_names.hpp>
 
 #include <span>
 #include <string>
@@ -24,6 +25,9 @@ struct jetstream_user {
     /// Whose cursors it may keep: the name of each process manager that it runs, with ".commands" and
     /// ".deadlines" too.
     std::vector<std::string_view> readers;
+    /// What the names of the records that it may write begin with, up to and including their last '/'; empty
+    /// for names without one. It may read all records.
+    std::vector<std::string_view> records{};
 };
 
 /// The permissions with which the server itself enforces visibility: such a user cannot get at an internal
@@ -65,6 +69,12 @@ inline jetstream_permissions permissions_of(jetstream_user const& user, jetstrea
         may(api, "STREAM.MSG.GET.KV_", bucket);
         may(api, "DIRECT.GET.KV_", bucket, ".>");
     }
+    auto const records = detail::jetstream_record_stream(options.prefix);
+    for (auto const folder : user.records)
+        may(options.prefix, ".record.", detail::jetstream_token(folder), ".*");
+    if (!user.records.empty())
+        for (auto const* request : {"STREAM.CREATE.", "STREAM.INFO.", "STREAM.MSG.GET."})
+            may(api, request, records);
     allowed.subscribe.push_back(options.inbox_prefix + ".>");
     return allowed;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/store/event.hpp>
+#include <converge/store/memory/records.hpp>
 #include <converge/store/text_map.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -119,6 +120,7 @@ struct memory_state {
     fair_shared_mutex guard;
     text_map<std::unique_ptr<memory_module>> modules;
     text_map<position> cursors; // by reader, NUL, module
+    memory_records records;
     std::set<std::string, std::less<>> running;
     std::function<timestamp()> clock = [] {
         return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());

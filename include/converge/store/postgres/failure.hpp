@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/store/error.hpp>
+#include <converge/store/postgres/schema_records.hpp>
 
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ inline store_trouble trouble_of_sqlstate(std::string_view state) noexcept {
     if (state == "55P03" || state == "57014" || state == "40001" || state == "40P01")
         return store_trouble::busy; // lock_not_available, query_canceled, serialization_failure,
                                     // deadlock_detected
+    if (state == postgres_lease_lost)
+        return store_trouble::lease_lost;
     // Our own statements fit the schema and break no constraint unless what is stored contradicts itself.
     if (of_class == "XX" || of_class == "23" || of_class == "42" || of_class == "22")
         return store_trouble::corrupt;

@@ -21,10 +21,12 @@ public:
             make(connection, role);
             run(connection, "GRANT USAGE ON SCHEMA {schema} TO " + name);
             run(connection, "GRANT SELECT ON {schema}.module, {schema}.stream, {schema}.event, "
-                            "{schema}.cursor, {schema}.log, "
+                            "{schema}.cursor, {schema}.record, {schema}.log, "
                             "{schema}.converge_schema TO " +
                                 name);
-            run(connection, "GRANT EXECUTE ON FUNCTION {schema}.append TO " + name);
+            run(connection, "GRANT EXECUTE ON FUNCTION {schema}.append, {schema}.write_record, "
+                            "{schema}.remove_record, {schema}.require_records TO " +
+                                name);
         });
     }
 

@@ -3,6 +3,7 @@
 
 #include <converge/store/append.hpp>
 #include <converge/store/postgres/batch_plan.hpp>
+#include <converge/store/postgres/records.hpp>
 #include <converge/store/postgres/session.hpp>
 
 #include <algorithm>
@@ -34,10 +35,10 @@ public:
                   "WITH ORDINALITY g(module, id, n) JOIN {schema}.module m ON m.name = ($1::text[])[g.module] "
                   "JOIN {schema}.event e ON e.module = m.id AND e.id = g.id")},
           notify_{"notify", "notify readers", "SELECT pg_notify($1, name) FROM unnest($2::text[]) name"},
-          channel_{session.channel()}, notifies_{session.options().notify} {}
+          fences_{session}, channel_{session.channel()}, notifies_{session.options().notify} {}
 
-    /// The batch's events and cursors in one transaction, or within that which is open on the connection. It
-    /// may be called again when it has thrown a transient failure.
+    /// The batch's fences, events and cursors in one transaction, or within that which is open on the
+    /// connection. It may be called again when it has thrown a transient failure.
     batch_result commit(postgres_connection& connection, batch const& together) {
         postgres_event_map<postgres_event_place> stored;
         for (bool complete = false;;) {
@@ -47,9 +48,10 @@ public:
             if (plan.contradicts() && complete)
                 refuse_repeat(*plan.contradicts()->request, *plan.contradicts()->event);
             if (!plan.contradicts()) {
-                if (plan.events().empty() && together.cursors.empty())
+                if (plan.events().empty() && together.cursors.empty() &&
+                    (together.fences.empty() || complete)) // then they have been checked
                     return plan.results({}, {});
-                auto const said = call(connection, plan, together.cursors);
+                auto const said = call(connection, plan, together);
                 if (said.outcome == 1)
                     return wrong_version{
                         plan.requests()[said.request].number, static_cast<stream_version>(said.version)};
@@ -59,7 +61,7 @@ public:
                     return plan.results(said.heads, said.versions);
                 }
             }
-            stored = find(connection, together.appends);
+            stored = find(connection, together);
             complete = true;
         }
     }
@@ -73,12 +75,13 @@ private:
         std::vector<std::int64_t> versions;
     };
 
-    answer call(
-        postgres_connection& connection, postgres_batch_plan const& plan,
-        std::span<cursor const> cursors) const {
-        connection.send(append_, parameters(plan, cursors));
+    answer
+    call(postgres_connection& connection, postgres_batch_plan const& plan, batch const& together) const {
+        fences_.send(connection, together.fences);
+        connection.send(append_, parameters(plan, together.cursors));
         connection.sync();
         answer said;
+        postgres_fences::receive(connection, together.fences);
         connection.receive([&](postgres_row const& row) {
             said = {
                 row.integer(0), static_cast<std::size_t>(row.integer(1)), row.integer(2), row.integers(3),
@@ -137,7 +140,8 @@ private:
 
     /// Which of the batch's ids are stored, and where.
     postgres_event_map<postgres_event_place>
-    find(postgres_connection& connection, std::span<append_request const> requests) const {
+    find(postgres_connection& connection, batch const& together) const {
+        auto const requests = together.appends;
         auto const modules = postgres_batch_plan::modules_of(requests);
         postgres_array names{postgres_type::text};
         for (auto const name : modules)
@@ -158,8 +162,10 @@ private:
         all.add(std::move(names));
         all.add(std::move(numbers));
         all.add(std::move(ids));
+        fences_.send(connection, together.fences); // they come before ids
         connection.send(find_, all);
         connection.sync();
+        postgres_fences::receive(connection, together.fences);
         postgres_event_map<postgres_event_place> stored;
         connection.receive([&](postgres_row const& row) {
             stored[keys[static_cast<std::size_t>(row.integer(0) - 1)]] = {
@@ -190,6 +196,7 @@ private:
     postgres_statement append_;
     postgres_statement find_;
     postgres_statement notify_;
+    postgres_fences fences_;
     std::string channel_;
     bool notifies_;
 };

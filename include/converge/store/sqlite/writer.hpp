@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/store/append.hpp>
+#include <converge/store/sqlite/records.hpp>
 #include <converge/store/sqlite/schema.hpp>
 #include <converge/store/sqlite/statement.hpp>
 #include <converge/store/text_map.hpp>
@@ -49,7 +50,8 @@ public:
               on,
               "INSERT INTO cursor(reader, module, position) VALUES(?1, ?2, ?3) "
               "ON CONFLICT DO UPDATE SET position = excluded.position",
-              "save a cursor"} {}
+              "save a cursor"},
+          revisions_{on} {}
 
     append_result append(append_request const& request) {
         return in_transaction([&]() -> append_result { return write(request, 0); });
@@ -57,6 +59,7 @@ public:
 
     batch_result commit(batch const& together) {
         return in_transaction([&]() -> batch_result {
+            revisions_.require(together.fences);
             std::vector<appended> done;
             done.reserve(together.appends.size());
             for (auto const& request : together.appends) {
@@ -296,6 +299,7 @@ private:
     sqlite_statement find_event_;
     sqlite_statement add_event_;
     sqlite_statement save_cursor_;
+    sqlite_record_revisions revisions_;
     text_map<module_row> modules_;
     std::uint64_t number_ = 0; // of the transaction
     std::int64_t stream_ids_ = 0;

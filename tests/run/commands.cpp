@@ -196,7 +196,7 @@ TEST_CASE("commands in memory are bounded, whatever the backlog") {
     CHECK(lane->seen == 100'000);
 }
 
-TEST_CASE("the cursor waits before what is unfinished; what is done behind it is done once") {
+TEST_CASE("the cursor waits before what is unfinished, and what is done behind it is done once") {
     for (bool const restarted : {false, true}) {
         CAPTURE(restarted);
         batch_store store;

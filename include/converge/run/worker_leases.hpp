@@ -65,25 +65,25 @@ public:
     /// When there is something to do for `look`.
     time_point next_look() const noexcept { return next_look_; }
 
-    /// Until then nobody takes its partitions, by its own clock. It is a quarter less than the others wait:
-    /// for clocks that do not go at one speed, and a write that is under way.
+    /// Until then nobody takes its partitions, by its own clock: when it last knew that they are its own, it
+    /// had given a sign of life just before. It is a quarter less than the others wait, for clocks do not go
+    /// at one speed.
     time_point trusted_until() const noexcept {
-        return has_joined() ? renewed_ + lasts_ * 3 / 4 : time_point::min();
+        return has_joined() ? confirmed_ + lasts_ * 3 / 4 : time_point::min();
     }
 
     /// Gives a sign of life if it is time, looks at the records of all, and takes what it should have and may
     /// take. Throws `store_error`: `in_use` when another worker of this name has joined since.
     template <std::predicate<std::uint32_t> MayTake> void look(MayTake const& may_take) {
+        bool const had_passed = now_() >= trusted_until();
         give_sign();
-        // The time of a look is the end of the reading: what was read may have been written just before.
+        // What is read is as old as the beginning of the reading, and was written before its end.
+        auto const now = now_();
         auto const signs = store_->find_records(prefix_of_workers_);
         watch_.see_workers(signs, prefix_of_workers_, now_());
         auto const leases = store_->find_records(prefix_of_leases_);
         watch_.see_leases(leases, prefix_of_leases_, now_());
-        for (std::uint32_t each = 0; each < held_.size(); ++each)
-            if (holds(each) && held_[each].revision != watch_.revision_of(each))
-                lose(each);
-        auto const now = now_();
+        confirm(had_passed);
         next_look_ = now + lasts_ / 3;
         for (auto const& [name, revision] : watch_.absent(now))
             if (name != me_.name)
@@ -141,6 +141,12 @@ private:
         changes_.lost.push_back(partition);
     }
 
+    void lose_all() {
+        for (std::uint32_t each = 0; each < held_.size(); ++each)
+            if (holds(each))
+                lose(each);
+    }
+
     void give_sign() {
         if (replaced_)
             refuse_to_go_on();
@@ -156,9 +162,7 @@ private:
                 return join(now); // it was taken for dead
             if (decode_record<presence>(*found).joined != me_.joined) {
                 replaced_ = true;
-                for (std::uint32_t each = 0; each < held_.size(); ++each)
-                    if (holds(each))
-                        lose(each);
+                lose_all();
                 refuse_to_go_on();
             }
             // An earlier sign whose answer was lost.
@@ -171,7 +175,7 @@ private:
         sign_is_due_ = false;
     }
 
-    /// Joins, or joins again, and then tells the leases that it has: unless others were faster.
+    /// Joins, or joins again.
     void join(time_point now) {
         auto const found = store_->find_record(presence_name_);
         me_.joined = 0;
@@ -182,21 +186,33 @@ private:
                                            shown(process_) + " joins at the same time"};
         try {
             check_joined_();
-        } catch (...) {
+        } catch (...) { // there is nothing for it to do here
+            lose_all();
             (void)store_->remove_record(presence_name_, *written);
             throw;
         }
         me_.joined = revision_ = *written;
         renewed_ = now;
         sign_is_due_ = false;
+    }
+
+    /// Finds out which partitions it still has. After its time had passed it is not enough to see that nobody
+    /// has taken one: somebody may be about to. So it takes it anew, and one of the two is first. The same
+    /// when it has joined again, and the lease names who it was before.
+    void confirm(bool had_passed) {
         for (std::uint32_t each = 0; each < held_.size(); ++each) {
             if (!holds(each))
                 continue;
-            if (auto const kept = store_->write_record(held_[each].record, held_[each].revision, mine()))
-                held_[each].revision = *kept;
-            else
+            if (held_[each].revision != watch_.revision_of(each)) {
                 lose(each);
+            } else if (had_passed || watch_.holder_of(each) != me_) {
+                if (auto const kept = store_->write_record(held_[each].record, held_[each].revision, mine()))
+                    held_[each].revision = *kept;
+                else
+                    lose(each);
+            }
         }
+        confirmed_ = renewed_;
     }
 
     [[noreturn]] void refuse_to_go_on() const {
@@ -258,6 +274,7 @@ private:
     pending_changes changes_;
     record_revision revision_ = 0; // of the presence
     time_point renewed_;           // when the last sign of life was begun to be given
+    time_point confirmed_;         // the same, of the last one after which it knew what it has
     time_point next_look_ = time_point::min();
     bool sign_is_due_ = false; // before its time
     bool replaced_ = false;

@@ -168,12 +168,12 @@ void share_among_workers(Store& store, std::uint32_t partitions) {
     for (int attempt = 0; !is_shared<Process>(store, partitions); ++attempt)
         try {
             [[maybe_unused]] auto const lock = lock_runner_if_possible(store, name_of<Process>);
-            if (is_shared<Process>(store, partitions))
-                return;
+            auto const found = find_partitioning<Process>(store);
             partitioning const begun{partitions, 1};
-            auto const found = find_partitioning<Process>(store); // begun by a worker that died of it
-            auto const revision = found ? found->second : write_partitioning<Process>(store, begun, 0);
-            return finish_partitioning<Process>(store, begun, revision);
+            if (!found)
+                finish_partitioning<Process>(store, begun, write_partitioning<Process>(store, begun, 0));
+            else if (found->first.partitions == partitions && found->first.from == 1)
+                finish_partitioning<Process>(store, begun, found->second); // begun by one that died of it
         } catch (store_error const& failed) {
             // Workers that start together do it together: one is faster.
             if (failed.trouble() != store_trouble::in_use && failed.trouble() != store_trouble::lease_lost)

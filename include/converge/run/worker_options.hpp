@@ -16,7 +16,7 @@ struct worker_options {
     std::uint32_t partitions = 32;
     /// The worker's name, its own among all workers: 1 to 255 bytes of UTF-8 without NUL and '/'. Of two
     /// workers with one name the later one stays, and the other throws `in_use`. Empty: a random one.
-    std::string worker;
+    std::string worker{};
     /// How long the others wait for a sign of life before they take the partitions of this worker. It gives
     /// one three times as often. The longer, the longer the instances of a worker that has died stand still;
     /// but a worker that cannot give a sign for so long, as its handler takes too long in the thread of the

@@ -44,14 +44,17 @@ public:
     runner(
         Store& store, Handler handler, runner_options options = {}, Codec codec = {}, Observer observer = {})
         : store_{&store}, context_{std::make_unique<context>(std::move(options), std::move(observer))},
-          lock_{lock(store)}, events_{(detail::register_process<Process>(store), store), codec, *context_},
+          lock_{lock(store)}, registered_{store}, events_{store, codec, *context_},
           commands_{store, std::move(handler), codec, *context_}, deadlines_{store, codec, *context_} {
         take(0);
     }
 
     /// One batch of events of each module, one of commands, and what deadlines are due. Whether there was
     /// anything to do. Throws `store_error`; what was written before is safe, and the call may be repeated.
+    /// Throws `process_changed` when the instances were migrated to another declaration meanwhile.
     bool work(std::stop_token const& stop = {}) {
+        if constexpr (!runner_lock_store<Store>) // else the lock keeps a migration away
+            registered_.require_still();
         bool busy = events_.work();
         busy |= commands_.work(stop);
         busy |= deadlines_.work();
@@ -142,6 +145,7 @@ private:
     Store* store_;
     std::unique_ptr<context> context_; // the workers keep its address, also when the runner is moved
     decltype(lock(std::declval<Store&>())) lock_;
+    detail::process_registration<Process, Store> registered_;
     detail::event_worker<Process, Store, Codec, context> events_;
     detail::command_worker<Process, Store, Handler, Codec, context> commands_;
     detail::deadline_worker<Process, Store, Codec, context> deadlines_;

@@ -91,7 +91,7 @@ template <class Command, class Instance> Command build(Instance const& instance)
         return Command{std::string{instance.key}};
 }
 
-template <class Command> recorded_command record(Command const& command) {
+template <class Command> recorded_command record_command(Command const& command) {
     recorded_command made{wire_name_of<Command>, {}};
     json_codec{}.encode(command, made.payload);
     return made;

@@ -35,7 +35,7 @@ template <class Condition, class Command> struct effect_change<effect<Condition,
     template <class Process>
     static void apply(reconciliation<Process>& change, std::uint32_t, bool was, bool is) {
         if (!was && is)
-            change.commands.push_back(record(build<Command>(instance_key{change.key})));
+            change.commands.push_back(record_command(build<Command>(instance_key{change.key})));
     }
 };
 
@@ -59,14 +59,14 @@ struct effect_change<effect<Condition, Command, undone_by<Undo>>> {
                 auto const new_one = build<Command>(change.view_after());
                 if (equal_fields(old_one, new_one))
                     return;
-                change.commands.push_back(record(build_undo<Command, Undo>(change.key, old_one)));
-                change.commands.push_back(record(new_one));
+                change.commands.push_back(record_command(build_undo<Command, Undo>(change.key, old_one)));
+                change.commands.push_back(record_command(new_one));
             }
         } else if (was) {
             change.commands.push_back(
-                record(build_undo<Command, Undo>(change.key, build<Command>(change.view_before()))));
+                record_command(build_undo<Command, Undo>(change.key, build<Command>(change.view_before()))));
         } else {
-            change.commands.push_back(record(build<Command>(change.view_after())));
+            change.commands.push_back(record_command(build<Command>(change.view_after())));
         }
     }
 };
@@ -90,12 +90,12 @@ struct effect_change<effect<Condition, Command, adjusted_by<Quantity, Reclaimed>
         if (new_quantity > old_quantity) {
             auto command = build<Command>(change.view_after());
             command.*Quantity = static_cast<quantity>(new_quantity - old_quantity);
-            change.commands.push_back(record(command));
+            change.commands.push_back(record_command(command));
         } else if (new_quantity < old_quantity) {
             auto command = build<reclaim>(change.view_after());
             command.*Reclaimed =
                 static_cast<typename member_of<decltype(Reclaimed)>::value>(old_quantity - new_quantity);
-            change.commands.push_back(record(command));
+            change.commands.push_back(record_command(command));
         }
     }
 };

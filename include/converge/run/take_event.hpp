@@ -55,7 +55,7 @@ void send_from_row(
                 std::type_identity,
                 sends_of_row<boost::mp11::mp_at<machine_rows<Machine>, decltype(number)>>>>(
                 [&]<class Command>(std::type_identity<Command>) {
-                    out.push_back(record(build<Command>(instance_key{key})));
+                    out.push_back(record_command(build<Command>(instance_key{key})));
                 });
         });
     }

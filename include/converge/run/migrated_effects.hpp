@@ -36,7 +36,7 @@ template <class Condition, class Command> struct standing_command<effect<Conditi
     static constexpr std::string_view name = wire_name_of<Command>;
     template <class Process>
     static std::optional<recorded_command> of(instance_view<Process> const& instance) {
-        return record(build<Command>(instance_key{instance.key}));
+        return record_command(build<Command>(instance_key{instance.key}));
     }
 };
 template <class Condition, class Command, class Undo>
@@ -44,7 +44,7 @@ struct standing_command<effect<Condition, Command, undone_by<Undo>>> {
     static constexpr std::string_view name = wire_name_of<Command>;
     template <class Process>
     static std::optional<recorded_command> of(instance_view<Process> const& instance) {
-        return record(build<Command>(instance));
+        return record_command(build<Command>(instance));
     }
 };
 template <class Condition, class Command, auto Quantity, auto Reclaimed>
@@ -53,7 +53,7 @@ struct standing_command<effect<Condition, Command, adjusted_by<Quantity, Reclaim
     template <class Process>
     static std::optional<recorded_command> of(instance_view<Process> const& instance) {
         auto const command = build<Command>(instance);
-        return command.*Quantity > 0 ? std::optional{record(command)} : std::nullopt;
+        return command.*Quantity > 0 ? std::optional{record_command(command)} : std::nullopt;
     }
 };
 template <class Condition, class Event, period After>
@@ -95,7 +95,7 @@ template <class Condition, class Command> struct effect_migration<effect<Conditi
                    "there, "
                    "might send it again";
         if (!before && is)
-            out.push_back(record(build<Command>(instance_key{instance.key})));
+            out.push_back(record_command(build<Command>(instance_key{instance.key})));
         return {};
     }
 };
@@ -130,9 +130,9 @@ struct effect_migration<effect<Condition, Command, undone_by<Undo>>> {
         if (*old && wanted && equal_fields(**old, *wanted))
             return {};
         if (*old)
-            out.push_back(record(build_undo<Command, Undo>(instance.key, **old)));
+            out.push_back(record_command(build_undo<Command, Undo>(instance.key, **old)));
         if (wanted)
-            out.push_back(record(*wanted));
+            out.push_back(record_command(*wanted));
         return {};
     }
 };
@@ -154,12 +154,12 @@ struct effect_migration<effect<Condition, Command, adjusted_by<Quantity, Reclaim
         if (new_quantity > old_quantity) {
             auto command = build<Command>(instance);
             command.*Quantity = static_cast<quantity>(new_quantity - old_quantity);
-            out.push_back(record(command));
+            out.push_back(record_command(command));
         } else if (new_quantity < old_quantity) {
             auto command = build<reclaim>(instance);
             command.*Reclaimed =
                 static_cast<typename member_of<decltype(Reclaimed)>::value>(old_quantity - new_quantity);
-            out.push_back(record(command));
+            out.push_back(record_command(command));
         }
         return {};
     }

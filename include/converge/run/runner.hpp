@@ -53,8 +53,7 @@ public:
     /// anything to do. Throws `store_error`; what was written before is safe, and the call may be repeated.
     /// Throws `process_changed` when the instances were migrated to another declaration meanwhile.
     bool work(std::stop_token const& stop = {}) {
-        if constexpr (!runner_lock_store<Store>) // else the lock keeps a migration away
-            registered_.require_still();
+        require_no_migration();
         bool busy = events_.work();
         busy |= commands_.work(stop);
         busy |= deadlines_.work();
@@ -84,6 +83,7 @@ public:
 
     /// Tries everything that is parked again; how many items are handled now. The others stay parked.
     std::size_t replay_parked(std::stop_token const& stop = {}) {
+        require_no_migration();
         std::size_t handled = 0;
         for (auto const& item : parked())
             handled +=
@@ -105,6 +105,11 @@ private:
         events_.take(partition);
         commands_.take(partition);
         deadlines_.take(partition);
+    }
+
+    void require_no_migration() {
+        if constexpr (!runner_lock_store<Store>) // else the lock keeps migrations away
+            registered_.require_still();
     }
 
     static auto lock(Store& store) {

@@ -67,11 +67,11 @@ public:
         auto const wanted = find_wanted(effects_of<New>{});
         for (auto const& [is_wanted, same_period] :
              {std::pair{true, true}, {true, false}, {false, true}, {false, false}})
-            for (std::size_t effect = 0; effect < count; ++effect)
+            for (std::size_t effect = 0; effect < wanted.size(); ++effect)
                 if (!from[effect] && wanted[effect] == is_wanted)
                     from[effect] = take_like(declared_deadlines<New>[effect], same_period);
         std::vector<pending_deadline> made;
-        for (std::size_t effect = 0; effect < count; ++effect)
+        for (std::size_t effect = 0; effect < wanted.size(); ++effect)
             if (wanted[effect])
                 add(effect, from[effect], made, effects_of<New>{});
         return made;

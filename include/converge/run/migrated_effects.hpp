@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -177,13 +178,12 @@ struct effect_migration<effect<Condition, deadline<Event, After>, irreversible>>
 
 /// Finds for each new effect the old command that it goes on from. First those that stay exactly as they are,
 /// then those that are still wanted, then those that are to be undone.
-template <std::size_t Count>
-std::vector<std::optional<std::string>> pair_effects(
-    std::vector<std::optional<recorded_command>> standing, std::array<std::string_view, Count> const& names,
+inline std::vector<std::optional<std::string>> pair_effects(
+    std::vector<std::optional<recorded_command>> standing, std::span<std::string_view const> names,
     std::vector<std::optional<recorded_command>> const& wanted) {
-    std::vector<std::optional<std::string>> paired(Count);
+    std::vector<std::optional<std::string>> paired(wanted.size());
     auto const pass = [&](auto const& may_take) {
-        for (std::size_t at = 0; at < Count; ++at)
+        for (std::size_t at = 0; at < wanted.size(); ++at)
             for (auto& old : standing)
                 if (!paired[at] && old && old->name == names[at] && may_take(wanted[at], *old)) {
                     paired[at] = std::move(old->payload);

@@ -216,6 +216,30 @@ TEST_CASE("a runner of the old declaration keeps a migration away, or ends after
     CHECK(standing<two::order>(bare).contains("a new one"));
 }
 
+TEST_CASE("an instance that an old runner has begun while the others were migrated is brought over later") {
+    converge::memory_store inner;
+    run_first_version(inner);
+    mortal_log<converge::memory_store> store{inner};
+    auto runner = converge::make_runner<one::order>(store, bookkeeper{});
+    runner.catch_up();
+    place(inner, "a new one");
+    store.before_write = [&] { // in the middle of a turn: the event is read, and its step not written
+        store.before_write = [] {};
+        converge::migrate<from_one_to_two>(store);
+    };
+    CHECK_THROWS_AS(runner.catch_up(), converge::process_changed);
+    pay(inner, "a new one", 5);
+    auto const refused = said<converge::process_changed>(
+        [&] { converge::make_runner<two::order>(store, bookkeeper{}).catch_up(); });
+    CHECK(refused.find("'converge/order/a new one' in module 'orders' was written by ") != std::string::npos);
+    CHECK(converge::migrate<from_one_to_two>(store).instances == 0); // one look-up, which does not find it
+    CHECK(converge::migrate<from_one_to_two>(store, {.again = true}).instances == 1);
+    CHECK(converge::migrate<from_one_to_two>(store, {.again = true}).instances == 0);
+    converge::make_runner<two::order>(store, bookkeeper{}).catch_up();
+    CHECK(balance(store).at("a new one: thank") == 1);
+    CHECK(balance(store).at("a new one: greet") == 1);
+}
+
 TEST_CASE("a step of another declaration is not read as one's own") {
     converge::memory_store store;
     run_first_version(store);

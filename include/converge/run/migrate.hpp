@@ -5,23 +5,17 @@
 #include <converge/run/migration_verdict.hpp>
 #include <converge/store/concepts.hpp>
 
-#include <cstddef>
+#include <boost/mp11/list.hpp>
+
 #include <utility>
 
 namespace converge {
 
-/// How a store is migrated.
-struct migration_options {
-    /// Records of the log that are read at a time; the instances whose first step is among them are written
-    /// in one transaction, where the store has transactions.
-    std::size_t batch_size = 512;
-};
-
-/// Brings the instances of a process manager from an old declaration to a new one, in place:
-/// `migrate<upgrade> (store)`, where `struct upgrade : evolves<order_v1, order_v2, ...> {}` is verified. Call
-/// it before the runner of the new declaration is made. It may be called at each start: where the instances
-/// are of the new declaration it looks at one record and returns, and where there are none it leaves the
-/// store as it is.
+/// Brings the instances of a process manager from an old declaration to a new one, in place, along a verified
+/// evolution: `struct upgrade : evolves<order_v1, order_v2, ...> {}; migrate<upgrade>(store);`. Call it
+/// before the runner of the new declaration is made. It may be called at each start: where the instances are
+/// of the new declaration it looks at one record and returns, and where there are none it leaves the store as
+/// it is.
 ///
 /// Several evolutions, from the oldest to the newest, are done one after the other, from the declaration that
 /// the store is at: `migrate<from_1_to_2, from_2_to_3>(store)`.
@@ -52,8 +46,7 @@ migration_counts migrate(Store& store, migration_options options = {}, Observer 
         else
             return 0;
     }();
-    return detail::migration<Store, Observer, Evolutions...>{store, options.batch_size, std::move(observer)}
-        .run();
+    return detail::migration<Store, Observer, Evolutions...>{store, options, std::move(observer)}.run();
 }
 
 /// Chosen when there is no way from the old process to the new one, and never defined: the compiler's one

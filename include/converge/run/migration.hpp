@@ -25,6 +25,16 @@
 
 namespace converge {
 
+/// How a store is migrated.
+struct migration_options {
+    /// Records of the log that are read at a time; the instances whose first step is among them are written
+    /// in one transaction, where the store has transactions.
+    std::size_t batch_size = 512;
+    /// Looks through all instances although the store is at the newest declaration: for those of the one
+    /// before that an old runner has begun during the migration, on a store that could not lock it out.
+    bool again = false;
+};
+
 /// What a migration has done.
 struct migration_counts {
     std::size_t instances = 0; ///< steps written: of each instance one for each evolution
@@ -41,16 +51,19 @@ namespace detail {
 /// the marker's position, so that what has been done is done once, whenever it is tried again.
 template <class Store, class Observer, class... Evolutions> class migration {
 public:
-    migration(Store& store, std::size_t batch_size, Observer observer)
-        : store_{&store}, batch_size_{batch_size}, observer_{std::move(observer)} {}
+    migration(Store& store, migration_options const& options, Observer observer)
+        : store_{&store}, options_{options}, observer_{std::move(observer)} {}
 
     migration_counts run() {
         auto const note = read_version_note<newest>(*store_);
         if (!note)
             return counts_; // no runner has ever worked here
-        auto const begin = find_beginning(*note);
+        auto begin = find_beginning(*note);
+        bool const again = begin == hops && options_.again;
+        if (again)
+            --begin;
         if (begin < hops)
-            check(begin, note->is_migrating());
+            check(begin, again || note->is_migrating());
         boost::mp11::mp_for_each<boost::mp11::mp_iota_c<hops>>([&](auto number) {
             if (number >= begin)
                 do_hop<decltype(number)::value>();
@@ -97,11 +110,12 @@ private:
     /// where they stand if one cannot be.
     void check(std::size_t begin, bool migrating) {
         bool possible = true;
-        for_each_batch_of_instances<newest>(*store_, batch_size_, [&](std::vector<std::string> const& keys) {
-            for (auto const& key : keys)
-                if (auto const last = last_step(key); last && possible)
-                    possible = find_obstacle(key, *last, begin, migrating).empty();
-        });
+        for_each_batch_of_instances<newest>(
+            *store_, options_.batch_size, [&](std::vector<std::string> const& keys) {
+                for (auto const& key : keys)
+                    if (auto const last = last_step(key); last && possible)
+                        possible = find_obstacle(key, *last, begin, migrating).empty();
+            });
         if (possible)
             return;
         std::string message =
@@ -147,12 +161,13 @@ private:
     template <std::size_t Number> void do_hop() {
         auto const marker = begin_hop(Number);
         std::size_t instances = counts_.instances;
-        for_each_batch_of_instances<newest>(*store_, batch_size_, [&](std::vector<std::string> const& keys) {
-            constexpr std::size_t patience = 1'000;
-            for (std::size_t attempt = 0; !migrate_batch<Number>(keys, marker); ++attempt)
-                if (attempt == patience)
-                    throw_in_use();
-        });
+        for_each_batch_of_instances<newest>(
+            *store_, options_.batch_size, [&](std::vector<std::string> const& keys) {
+                constexpr std::size_t patience = 1'000;
+                for (std::size_t attempt = 0; !migrate_batch<Number>(keys, marker); ++attempt)
+                    if (attempt == patience)
+                        throw_in_use();
+            });
         instances = counts_.instances - instances;
         end_hop(marker);
         if constexpr (observes<Observer, process_migrated>)
@@ -291,7 +306,7 @@ private:
     };
 
     Store* store_;
-    std::size_t batch_size_;
+    migration_options options_;
     [[no_unique_address]] Observer observer_;
     std::array<std::string, hops + 1> fingerprints_ = all_fingerprints(versions{});
     migration_counts counts_;

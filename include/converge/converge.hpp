@@ -21,5 +21,6 @@
 #include <converge/run/migrate.hpp>
 #include <converge/run/publish.hpp>
 #include <converge/run/runner.hpp>
+#include <converge/run/worker.hpp>
 #include <converge/verify/evolution.hpp>
 #include <converge/verify/verified.hpp>

@@ -62,9 +62,15 @@ inline std::string nats_server_program() {
     return {};
 }
 
-/// Why tests that need a server are skipped; empty when they are not.
+/// Why tests that need a server are skipped; empty when they are not. With CONVERGE_REQUIRE_SERVERS in the
+/// environment, as in CI, it throws instead.
 inline std::string no_nats_server() {
-    return nats_server_program().empty() ? "skipped: there is no nats-server here (Debian: nats-server)" : "";
+    if (!nats_server_program().empty())
+        return {};
+    std::string const reason = "there is no nats-server here (Debian: nats-server)";
+    if (std::getenv("CONVERGE_REQUIRE_SERVERS") != nullptr)
+        throw std::runtime_error{reason};
+    return "skipped, no server: " + reason;
 }
 
 /// A NATS server with JetStream, in a directory of its own, on the loopback interface. It ends with the

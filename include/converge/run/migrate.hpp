@@ -27,9 +27,9 @@ namespace converge {
 ///
 /// Before anything is written each instance is taken through in memory. Throws `process_changed` with a list
 /// of where the instances stand when one cannot be; when the store is at none of the declarations; or when it
-/// is in the middle of another migration. Throws `store_error`: `in_use` while a runner of the process
-/// manager is at work. On a store without a lock runners of the old declaration must be stopped before; one
-/// that is not throws `process_changed` at its next turn.
+/// is in the middle of another migration. Throws `store_error`: `in_use` while a runner or workers of the
+/// process manager is at work. On a store without a lock runners of the old declaration must be stopped
+/// before; one that is not throws `process_changed` at its next turn.
 ///
 /// If it is interrupted, wherever, runners of either declaration are refused, and calling it again goes on.
 ///

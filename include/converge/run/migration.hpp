@@ -9,12 +9,14 @@
 #include <converge/run/parking.hpp>
 #include <converge/run/process_version.hpp>
 #include <converge/run/read_step.hpp>
+#include <converge/run/sharing.hpp>
 #include <converge/run/time_text.hpp>
 
 #include <boost/mp11/algorithm.hpp>
 #include <boost/mp11/list.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -33,6 +35,9 @@ struct migration_options {
     /// Looks through all instances although the store is at the newest declaration: for those of the one
     /// before that an old runner has begun during the migration, on a store that could not lock it out.
     bool again = false;
+    /// Where workers share the process manager, those that give no sign of life for so long are taken for
+    /// dead. It should be longer than the lease of any. If none is present, nobody waits.
+    std::chrono::milliseconds patience = std::chrono::seconds{30};
 };
 
 /// What a migration has done.
@@ -62,8 +67,10 @@ public:
         bool const again = begin == hops && options_.again;
         if (again)
             --begin;
-        if (begin < hops)
+        if (begin < hops) {
+            require_no_workers();
             check(begin, again || note->is_migrating());
+        }
         boost::mp11::mp_for_each<boost::mp11::mp_iota_c<hops>>([&](auto number) {
             if (number >= begin)
                 do_hop<decltype(number)::value>();
@@ -102,6 +109,26 @@ private:
                  ? ": it is in the middle of another migration, from " + note.from + " to " + note.declaration
                  : ": the instances were made by " + note.declaration) +
             ". They stand at:" + text_of_standing<newest>(*store_)};
+    }
+
+    // --- workers, which hold no lock
+
+    /// Throws `store_error` (`in_use`) when there are some.
+    void require_no_workers() {
+        if constexpr (record_store<Store>)
+            if (auto const names = workers_alive<newest>(*store_, options_.patience); !names.empty())
+                throw store_error{
+                    store_trouble::in_use, "process manager '" + std::string{process} +
+                                               "' cannot be migrated while workers are present: " + names};
+    }
+    /// Once the marker is there, whoever joins sees it and goes; so those who are present have come before.
+    /// What one that was taken for dead still sends has no lease.
+    void keep_workers_away() {
+        require_no_workers();
+        if constexpr (record_store<Store>)
+            for (auto const& each : store_->find_records(lease_prefix(process)))
+                if (each.name.find('/', lease_prefix(process).size()) == std::string::npos)
+                    (void)store_->remove_record(each.name, each.revision);
     }
 
     // --- before anything is written
@@ -160,6 +187,7 @@ private:
 
     template <std::size_t Number> void do_hop() {
         auto const marker = begin_hop(Number);
+        keep_workers_away();
         std::size_t instances = counts_.instances;
         for_each_batch_of_instances<newest>(
             *store_, options_.batch_size, [&](std::vector<std::string> const& keys) {

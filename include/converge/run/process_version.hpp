@@ -126,4 +126,9 @@ private:
     stream_version registered_ = 0;
 };
 
+/// The same for a moment: for a worker that has just become visible to a migration.
+template <class Process, event_log Store> void register_process(Store& store) {
+    (void)process_registration<Process, Store>{store};
+}
+
 } // namespace converge::detail

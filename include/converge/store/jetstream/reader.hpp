@@ -47,7 +47,7 @@ public:
         jetstream_frame frame;
         while (limit > 0) {
             if (session.ready().empty() &&
-                session.fetch(on_->options().read_window) == jetstream_session::fetched::nothing)
+                session.fetch(on_->options().read_window) == jetstream_session::fetched::none)
                 break;
             auto const next = std::move(session.ready().front());
             session.ready().pop_front();

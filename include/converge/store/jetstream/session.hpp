@@ -37,8 +37,8 @@ class jetstream_session {
 public:
     /// What a fetch came to.
     enum class fetched {
-        some,   ///< there are deliveries, perhaps more to come
-        nothing ///< at this moment there was none
+        some, ///< there are deliveries, perhaps more to come
+        none  ///< at this moment there was nothing
     };
 
     /// Throws `store_error`. `exists()` is false when the stream is not there.
@@ -67,7 +67,7 @@ public:
         for (;;) {
             switch (fetch_once({{"batch", count}, {"no_wait", true}}, count)) {
             case outcome::complete:
-                return ready_.empty() ? fetched::nothing : fetched::some;
+                return ready_.empty() ? fetched::none : fetched::some;
             case outcome::broken:
                 break;
             }

@@ -61,6 +61,7 @@ public:
               options_.running.steady_now,
               [store = &store, partitions = options_.partitions] {
                   detail::require_partitioning<Process>(*store, partitions);
+                  detail::register_process<Process>(*store);
               }},
           work_{std::make_unique<work_type>(store, std::move(handler), codec, *context_)} {
         context_->trusted_until = leases_.trusted_until();
@@ -68,8 +69,9 @@ public:
 
     /// Joins, if it has not, and sees to its partitions when it is time; then one batch of events of each
     /// module, one of commands, and what deadlines are due. Whether there was anything to do. Throws
-    /// `store_error`, `in_use` when another worker of this name has joined since; what was written before is
-    /// safe, and the call may be repeated.
+    /// `store_error`, `in_use` when another worker of this name has joined since; `process_changed` when it
+    /// has to join and the instances were migrated to another declaration. What was written before is safe,
+    /// and the call may be repeated.
     bool work(std::stop_token const& stop = {}) {
         try {
             bool busy = see_to_partitions();

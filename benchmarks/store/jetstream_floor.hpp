@@ -28,36 +28,28 @@ class jetstream_floor {
 public:
     jetstream_floor(std::string const& url, std::string const& name, jetstream_floor_writes writes)
         : name_{name}, log_{name + "-log"}, writes_ids_{writes == jetstream_floor_writes::events_and_ids} {
-        natsConnection* made = nullptr;
-        natsOptions* settings = nullptr;
-        check(natsOptions_Create(&settings));
-        natsOptions_SetURL(settings, url.c_str());
-        // As the store has it: without it a lone message waits for more to be sent with.
-        natsOptions_SetSendAsap(settings, true);
-        auto const connected = natsConnection_Connect(&made, settings);
-        natsOptions_Destroy(settings);
-        check(connected);
-        connection_.reset(made);
-        jsCtx* context = nullptr;
-        check(natsConnection_JetStream(&context, made, nullptr));
-        context_.reset(context);
+        connect(url, true, lone_);
+        connect(url, false, many_);
         create(log_, name_ + ".log.*", -1);
         create(name_ + "-ids", name_ + ".ids.*", 1);
     }
 
     void append(rows const& batch) {
+        auto const& to = batch.size() == 1 ? lone_ : many_;
         for (std::size_t at = 0; at < batch.size(); ++at) {
             auto const& event = batch.events()[at];
             if (writes_ids_) {
                 auto const place = converge::detail::encode_place({batch.streams()[at], {}, 0});
-                publish(name_ + ".ids." + to_string(event.id), place, nullptr);
+                publish(to, name_ + ".ids." + to_string(event.id), place, nullptr);
             }
             auto const id = to_string(event.id);
             publish(
-                name_ + ".log." + batch.streams()[at],
+                to, name_ + ".log." + batch.streams()[at],
                 converge::detail::encode_jetstream_events(1, batch.streams()[at], {&event, 1}), id.c_str());
         }
-        check(js_PublishAsyncComplete(context_.get(), nullptr));
+        if (batch.size() > 1)
+            check(natsConnection_Flush(to.connection.get()));
+        check(js_PublishAsyncComplete(to.context.get(), nullptr));
     }
 
     template <class Visit> void read(Visit visit) {
@@ -68,7 +60,7 @@ public:
         options.Config.MemoryStorage = true;
         natsSubscription* made = nullptr;
         check(js_PullSubscribe(
-            &made, context_.get(), (name_ + ".log.*").c_str(), nullptr, nullptr, &options, nullptr));
+            &made, lone_.context.get(), (name_ + ".log.*").c_str(), nullptr, nullptr, &options, nullptr));
         std::unique_ptr<natsSubscription, destroy> const subscription{made};
         converge::detail::jetstream_frame frame;
         for (std::size_t seen = 0; seen < readable_events;) {
@@ -93,7 +85,7 @@ public:
         auto const subject = name_ + ".log." + stream;
         options.LastBySubject = subject.c_str();
         natsMsg* found = nullptr;
-        check(js_DirectGetMsg(&found, context_.get(), log_.c_str(), nullptr, &options));
+        check(js_DirectGetMsg(&found, lone_.context.get(), log_.c_str(), nullptr, &options));
         std::unique_ptr<natsMsg, destroy> const message{found};
         converge::detail::jetstream_frame frame;
         if (!converge::detail::decode_jetstream_frame(data_of(found), frame))
@@ -108,6 +100,27 @@ private:
         void operator()(natsMsg* each) const noexcept { natsMsg_Destroy(each); }
         void operator()(natsSubscription* each) const noexcept { natsSubscription_Destroy(each); }
     };
+
+    struct session {
+        std::unique_ptr<natsConnection, destroy> connection;
+        std::unique_ptr<jsCtx, destroy> context;
+    };
+
+    /// As the store has them: on one a message leaves at once, on the other many leave together.
+    static void connect(std::string const& url, bool at_once, session& made) {
+        natsConnection* connection = nullptr;
+        natsOptions* settings = nullptr;
+        check(natsOptions_Create(&settings));
+        natsOptions_SetURL(settings, url.c_str());
+        natsOptions_SetSendAsap(settings, at_once);
+        auto const connected = natsConnection_Connect(&connection, settings);
+        natsOptions_Destroy(settings);
+        check(connected);
+        made.connection.reset(connection);
+        jsCtx* context = nullptr;
+        check(natsConnection_JetStream(&context, connection, nullptr));
+        made.context.reset(context);
+    }
 
     static void check(natsStatus status) {
         if (status != NATS_OK)
@@ -128,20 +141,21 @@ private:
         config.Duplicates = 120'000'000'000;
         config.MaxMsgsPerSubject = per_subject;
         config.AllowDirect = true;
-        check(js_AddStream(nullptr, context_.get(), &config, nullptr, nullptr));
+        check(js_AddStream(nullptr, lone_.context.get(), &config, nullptr, nullptr));
     }
-    void publish(std::string const& subject, std::string const& data, char const* id) const {
+    static void
+    publish(session const& to, std::string const& subject, std::string const& data, char const* id) {
         jsPubOptions options;
         jsPubOptions_Init(&options);
         options.MsgId = id;
         check(js_PublishAsync(
-            context_.get(), subject.c_str(), data.data(), static_cast<int>(data.size()),
+            to.context.get(), subject.c_str(), data.data(), static_cast<int>(data.size()),
             id == nullptr ? nullptr : &options));
     }
 
     std::string name_;
     std::string log_;
     bool writes_ids_;
-    std::unique_ptr<natsConnection, destroy> connection_;
-    std::unique_ptr<jsCtx, destroy> context_;
+    session lone_;
+    session many_;
 };

@@ -47,15 +47,18 @@ std::string function_of(std::string const& contender) {
     std::string text = converge::detail::postgres_append;
     replace(text, "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION");
     if (contender == "advisory_lock") {
-        replace(text, " FOR NO KEY UPDATE", "");
         replace(
-            text, "        module_ids := module_ids || found_id;",
+            text,
+            "UPDATE {schema}.module SET head = head + module_events[m] WHERE name = module_names[m]\n"
+            "                RETURNING id, head - module_events[m], role INTO found_id, found_head, "
+            "found_role;\n"
+            "            EXIT WHEN FOUND;",
+            "SELECT id, role INTO found_id, found_role FROM {schema}.module WHERE name = module_names[m];"
+            "IF FOUND THEN "
             "PERFORM pg_advisory_xact_lock(found_id);"
             "SELECT coalesce(max(position), 0) INTO found_head FROM {schema}.event WHERE module = found_id;"
-            "module_ids := module_ids || found_id;");
-        replace(
-            text, "UPDATE {schema}.module SET head = heads[m] + module_events[m] WHERE id = module_ids[m];",
-            "NULL;");
+            "EXIT; END IF;");
+        replace(text, "UPDATE {schema}.module SET head = heads[m] WHERE id = module_ids[m];", "NULL;");
     }
     if (contender == "notify_inside")
         replace(

@@ -20,5 +20,6 @@
 #include <converge/run/instances.hpp>
 #include <converge/run/publish.hpp>
 #include <converge/run/runner.hpp>
+#include <converge/run/worker.hpp>
 #include <converge/verify/evolution.hpp>
 #include <converge/verify/verified.hpp>

@@ -32,7 +32,7 @@ inline char const* replayed_seed() {
 }
 
 /// How many test cases there are. Seed s belongs to case s modulo this, so that a seed says all.
-inline constexpr std::uint64_t cases = 8;
+inline constexpr std::uint64_t cases = 10;
 
 /// Runs the schedules of one test case, up to the first that does not hold.
 template <class Process, converge::testing::simulated_capabilities Capabilities, class Events, class Handler>

@@ -87,12 +87,13 @@ struct sequence_fixture : postgres_fixture {
         (void)open();
         std::string text = converge::detail::postgres_append;
         replace(text, "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION");
-        replace(text, " FOR NO KEY UPDATE", "");
         replace(
-            text, "heads := heads || found_head", "heads := heads || nextval('{schema}.stream_id') * 1000");
-        replace(
-            text, "UPDATE {schema}.module SET head = heads[m] + module_events[m] WHERE id = module_ids[m];",
-            "NULL;");
+            text,
+            "UPDATE {schema}.module SET head = head + module_events[m] WHERE name = module_names[m]\n"
+            "                RETURNING id, head - module_events[m], role INTO found_id, found_head, "
+            "found_role",
+            "SELECT id, nextval('{schema}.stream_id') * 1000, role INTO found_id, found_head, found_role "
+            "FROM {schema}.module WHERE name = module_names[m]");
         converge::detail::postgres_session const session{server->uri(), {.schema = schema}};
         converge::detail::postgres_connection{server->uri()}.execute(
             session.in_schema(text), "break the store");

@@ -116,7 +116,7 @@ TEST_CASE("databases that cannot be a store are refused and left as they are") {
     CHECK(missing.trouble == store_trouble::not_a_store);
     CHECK(
         missing.message == place(server) +
-                               ": the schema \"converge\" has version 0, this program needs version 2, "
+                               ": the schema \"converge\" has version 0, this program needs version 3, "
                                "and the options say not to migrate");
     run(server.uri(), "CREATE SCHEMA ours"); // an empty one may have been made by an administrator
     postgres_store const ours{server.uri(), {.schema = "ours"}};
@@ -139,31 +139,31 @@ TEST_CASE("the schema has a version: older ones are brought up, newer ones refus
     }
     converge::detail::postgres_session const session{server.uri(), {}};
     converge::detail::postgres_connection connection{server.uri()};
-    std::array<char const*, 1> const second{"CREATE TABLE {schema}.later(x integer)"};
+    std::array<char const*, 1> const next{"CREATE TABLE {schema}.later(x integer)"};
     std::array<char const*, 2> const broken{"CREATE TABLE {schema}.half(x integer)", "CREATE NONSENSE"};
     using converge::detail::postgres_migration;
     using converge::detail::postgres_migrator;
     auto const released = converge::detail::postgres_migrations;
-    REQUIRE(released.size() == 2);
-    std::array<postgres_migration, 4> const four{released[0], released[1], second, broken};
-    auto const refused = refusal_of([&] { postgres_migrator{connection, session, four}.run(); });
+    REQUIRE(released.size() == 3);
+    std::array<postgres_migration, 5> const five{released[0], released[1], released[2], next, broken};
+    auto const refused = refusal_of([&] { postgres_migrator{connection, session, five}.run(); });
     CHECK(
         refused.message == place(server) +
                                ": cannot prepare the schema \"converge\": syntax error at or near "
                                "\"NONSENSE\" (42601)");
-    CHECK(postgres_migrator{connection, session}.state().version == 2); // neither of the two
-    std::array<postgres_migration, 3> const three{released[0], released[1], second};
-    postgres_migrator{connection, session, three}.run();
-    postgres_migrator{connection, session, three}.run(); // nothing left to do
-    CHECK(postgres_migrator{connection, session}.state().version == 3);
+    CHECK(postgres_migrator{connection, session}.state().version == 3); // neither of the two
+    std::array<postgres_migration, 4> const four{released[0], released[1], released[2], next};
+    postgres_migrator{connection, session, four}.run();
+    postgres_migrator{connection, session, four}.run(); // nothing left to do
+    CHECK(postgres_migrator{connection, session}.state().version == 4);
     connection.execute("SELECT x FROM converge.later", "look");
     auto const newer = refusal_of([&] { postgres_store{server.uri()}; });
     CHECK(newer.trouble == store_trouble::newer_schema);
     CHECK(
         newer.message == place(server) +
-                             ": the schema \"converge\" has version 3, this program knows versions up "
-                             "to 2");
-    connection.execute("DELETE FROM converge.converge_schema WHERE version = 3", "prepare the test");
+                             ": the schema \"converge\" has version 4, this program knows versions up "
+                             "to 3");
+    connection.execute("DELETE FROM converge.converge_schema WHERE version = 4", "prepare the test");
     postgres_store store{server.uri()};
     CHECK(all_of(store, "orders").size() == 1);
 }

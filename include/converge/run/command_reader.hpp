@@ -7,6 +7,7 @@
 #include <converge/run/parked_commands.hpp>
 #include <converge/run/parking.hpp>
 #include <converge/run/step_record.hpp>
+#include <converge/store/validation.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -44,9 +45,9 @@ public:
             refill(window, *lane, parked);
             busy = true;
         }
-        if (!window.has_room())
-            return busy;
         auto const from = read_.from();
+        if (!window.has_room() || from > maximum_position)
+            return busy;
         steps_.clear(); // taken when the read has succeeded
         auto through =
             store_->read(home, from, context_->options.batch_size, home, [&](event_view const& event) {

@@ -176,7 +176,21 @@ public:
         }
     }
 
-    /// Forgets the instances of a partition. None of their commands may be running.
+    /// Whether there is an instance of a partition; and one whose command is running.
+    bool has(std::uint32_t partition) const {
+        return std::ranges::any_of(
+            lanes_, [&](auto const& each) { return each.second.partition == partition; });
+    }
+    bool is_running(std::uint32_t partition) const {
+        auto const running = [&](command_lane const& lane) {
+            return lane.partition == partition && lane.stands == command_lane::standing::running;
+        };
+        return std::ranges::any_of(lanes_, [&](auto const& each) { return running(each.second); }) ||
+               std::ranges::any_of(abandoned_, [&](auto const& each) { return running(each.mapped()); });
+    }
+
+    /// Forgets the instances of a partition. A command that is running is abandoned: it stays where it is
+    /// until it comes back.
     void drop(std::uint32_t partition) {
         for (auto each = lanes_.begin(); each != lanes_.end();) {
             auto& lane = each->second;
@@ -191,8 +205,16 @@ public:
             }
             std::erase(to_refill_, &lane);
             std::erase(held_back_, &lane);
-            each = lanes_.erase(each);
+            auto const gone = each++;
+            if (lane.stands == command_lane::standing::running)
+                abandoned_.push_back(lanes_.extract(gone));
+            else
+                lanes_.erase(gone);
         }
+    }
+    /// For a command that comes back: whether it was abandoned. Then its lane is gone.
+    bool forget_abandoned(command_lane const& lane) {
+        return std::erase_if(abandoned_, [&](auto const& each) { return &each.mapped() == &lane; }) != 0;
     }
 
 private:
@@ -224,7 +246,9 @@ private:
     std::size_t share_;
     std::size_t held_ = 0;
     std::uint64_t turns_ = 0;
-    std::map<std::string, command_lane, std::less<>> lanes_; // addresses last
+    using lanes = std::map<std::string, command_lane, std::less<>>; // addresses last
+    lanes lanes_;
+    std::vector<lanes::node_type> abandoned_;
     std::set<std::pair<std::uint64_t, command_lane*>> ready_;
     std::set<std::pair<time_point, command_lane*>> waiting_;
     std::vector<command_lane*> to_refill_;

@@ -51,10 +51,23 @@ public:
         done_.take(*store_, partition);
         done_.set(partition, reader_.reached(partition));
     }
-    /// Another worker may hand over the commands of a partition when this returns. Waits for the handlers
-    /// that are running.
+    /// Hands over what is in memory of a partition, and no more.
+    void stop_reading(std::uint32_t partition) { reader_.give_up(partition); }
+    /// Whether nothing of a partition is in memory; whether a handler has a command of it.
+    bool is_at_rest(std::uint32_t partition) const { return !window_.has(partition); }
+    bool is_running(std::uint32_t partition) const { return window_.is_running(partition); }
+    /// Another worker may hand over the commands of a partition when this returns: what was done is written.
+    /// None of them may be running.
     void give_up(std::uint32_t partition) {
-        finish_running();
+        (void)write();
+        save_cursors();
+        lose(partition);
+    }
+    /// Another worker has a partition: what is not written of it is forgotten, also what handlers do that are
+    /// running.
+    void lose(std::uint32_t partition) {
+        take_back_unbegun();
+        outbox_.drop(partition);
         window_.drop(partition);
         parked_.drop(context_->partitions, partition);
         reader_.give_up(partition);
@@ -92,8 +105,7 @@ public:
     void finish_running() {
         if (!pool_)
             return;
-        for (auto& each : pool_->take_unbegun())
-            window_.give_back(*each.lane);
+        take_back_unbegun();
         pool_->wait_for_all();
         settle_finished();
     }
@@ -134,15 +146,15 @@ public:
         if (outcome.came_to != command_outcome::kind::handled)
             return false;
         outbox out;
-        add_appends(outcome, out);
+        add_appends(outcome, out, 0);
         if constexpr (!atomic_batch_log<Store>) { // what says that it is done comes after what is done
-            (void)out.write(*store_, {});
+            (void)out.write(*store_, {}, context_->fences());
             out.clear();
         }
         out.add(
             home, parking_stream<Process>(), expected_version::any(),
             parking_record<Process>(unparked_event_name, item));
-        (void)out.write(*store_, {});
+        (void)out.write(*store_, {}, context_->fences());
         parked_.remove(found->key, found->due.place);
         ++context_->counts.commands;
         context_->tell(item_replayed{name_of<Process>, item.kind, item.module, item.position, item.name});
@@ -171,7 +183,7 @@ private:
     bool hand_over(std::stop_token const& stop) {
         auto const until = context_->options.steady_now() + longest_turn;
         std::size_t number = 0;
-        while (number < context_->options.batch_size && !stop.stop_requested()) {
+        while (number < context_->options.batch_size && !stop.stop_requested() && context_->may_act()) {
             auto const now = context_->options.steady_now();
             if (number != 0 && now >= until)
                 break;
@@ -191,7 +203,7 @@ private:
             return false;
         }
         bool busy = settle_finished();
-        while (pool_->has_room()) {
+        while (pool_->has_room() && context_->may_act()) {
             auto* const lane = window_.next(context_->options.steady_now());
             if (lane == nullptr)
                 break;
@@ -199,6 +211,13 @@ private:
             busy = true;
         }
         return busy;
+    }
+    void take_back_unbegun() {
+        if (!pool_)
+            return;
+        for (auto& each : pool_->take_unbegun())
+            if (!window_.forget_abandoned(*each.lane))
+                window_.give_back(*each.lane);
     }
     bool settle_finished() {
         auto finished = pool_->take_finished();
@@ -208,10 +227,12 @@ private:
     }
 
     void settle(command_call const& call, command_outcome outcome) {
+        if (window_.forget_abandoned(*call.lane))
+            return;
         auto const& due = *call.due;
         auto const& options = context_->options;
         if (outcome.came_to == command_outcome::kind::handled) {
-            add_appends(outcome, outbox_);
+            add_appends(outcome, outbox_, call.lane->partition);
             ++context_->counts.commands;
             context_->tell(command_handled{
                 name_of<Process>, call.lane->key, due.command.name, due.command.id, call.attempt,
@@ -262,15 +283,17 @@ private:
             item_parked{name_of<Process>, item.kind, item.module, item.position, item.name, item.reason});
         outbox_.add(
             home, parking_stream<Process>(), expected_version::any(),
-            parking_record<Process>(parked_event_name, std::move(item)));
+            parking_record<Process>(parked_event_name, std::move(item)), lane.partition);
         ++context_->counts.parked;
         ++unsaved_;
         parked_.add(lane.key, due.place);
     }
 
-    static void add_appends(command_outcome& outcome, outbox& out) {
+    static void add_appends(command_outcome& outcome, outbox& out, std::uint32_t partition) {
         for (auto& each : outcome.appends)
-            out.add(each.module, std::move(each.stream), expected_version::any(), std::move(each.event));
+            out.add(
+                each.module, std::move(each.stream), expected_version::any(), std::move(each.event),
+                partition);
     }
 
     /// Writes what is done, and the cursors that can move. If it fails, the next call tries again.
@@ -278,7 +301,7 @@ private:
         if (unsaved_ == 0)
             return false;
         collect_cursors();
-        (void)outbox_.write(*store_, moved_);
+        (void)outbox_.write(*store_, moved_, context_->fences());
         done_.note_saved();
         outbox_.clear();
         unsaved_ = 0;
@@ -290,7 +313,7 @@ private:
         collect_cursors();
         if (moved_.empty())
             return;
-        store_->save_cursors(moved_);
+        save_cursors_fenced(*store_, moved_, context_->fences());
         done_.note_saved();
     }
     void collect_cursors() {

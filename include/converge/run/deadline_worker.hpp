@@ -67,6 +67,7 @@ public:
     void give_up(std::uint32_t partition) {
         places_[partition].held = false;
         places_[partition].wheel.begin({}, {});
+        noted_.clear(); // of what was in memory alone
     }
 
     /// Reads one batch of steps, and one page of deadlines, and fires what is due. Whether there was
@@ -280,11 +281,11 @@ private:
             add_cursors(each, anything || !busy);
         }
         if (anything) {
-            auto const done = out_.write(*store_, cursors_);
+            auto const done = out_.write(*store_, cursors_, context_->fences());
             if (done)
                 tell(*done, now);
         } else if (!cursors_.empty()) {
-            store_->save_cursors(cursors_);
+            save_cursors_fenced(*store_, cursors_, context_->fences());
         }
         for (auto& each : places_)
             if (std::exchange(each.saving, false)) {

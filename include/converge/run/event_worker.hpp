@@ -78,7 +78,7 @@ public:
             each.add_unsaved(moved_);
         if (moved_.empty())
             return;
-        store_->save_cursors(moved_);
+        save_cursors_fenced(*store_, moved_, context_->fences());
         for (auto& each : cursors_)
             each.note_saved();
     }
@@ -179,7 +179,9 @@ private:
         inbox<Process, module> box;
         store_->read(module::module_name, item.position - 1, 1, home, [&](event_view const& event) {
             if (event.position == item.position)
-                box.take(event, codec_, [](std::string_view) { return true; });
+                box.take(event, codec_, [&](std::string_view key) {
+                    return context_->partitions.holds(context_->partitions.partition_of(key));
+                });
         });
         if (box.arrivals.size() != 1)
             return false;
@@ -193,7 +195,7 @@ private:
         done.add(
             home, parking_stream<Process>(), expected_version::any(),
             parking_record<Process>(unparked_event_name, item));
-        (void)done.write(*store_, {});
+        (void)done.write(*store_, {}, context_->fences());
         context_->tell(item_replayed{reader, item.kind, item.module, item.position, item.name});
         return true;
     }
@@ -215,7 +217,7 @@ private:
                 park(box.refused);
             if (outbox_.size() == 0)
                 return true;
-            auto const done = outbox_.write(*store_, moved_);
+            auto const done = outbox_.write(*store_, moved_, context_->fences());
             if (done) {
                 if (!replaying) {
                     cursors_[Number].advance(through);
@@ -248,7 +250,7 @@ private:
                 home, parking_stream<Process>(), expected_version::any(),
                 parking_record<Process>(parked_event_name, item));
         if (before.size() != 0)
-            (void)before.write(*store_, {});
+            (void)before.write(*store_, {}, context_->fences());
     }
 
     template <std::size_t Number, class Arrival>

@@ -91,11 +91,31 @@ struct deadline_fired {
     timestamp at{};
 };
 
+/// A worker has joined those that share the process manager; again, if it was taken for dead.
+struct worker_joined {
+    std::string_view process;
+    std::string_view worker; ///< its name
+};
+
+/// A worker has given everything back, and is no longer one of them.
+struct worker_left {
+    std::string_view process;
+    std::string_view worker;
+};
+
+/// What has become of a partition of the instances.
+enum class partition_change {
+    taken, ///< this worker has it now
+    given, ///< it has given it back, for another one, or because it leaves
+    lost   ///< its lease has passed, and another one may have it
+};
+
 /// This worker now has a partition of the instances, or has it no more.
 struct partition_changed {
     std::string_view process;
+    std::string_view worker;
     std::uint32_t partition{};
-    bool held = false;
+    partition_change what{};
 };
 
 /// All of these, for whoever writes an observer and wants to be sure that it misses none.

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <converge/run/write_fenced.hpp>
 #include <converge/store/concepts.hpp>
 #include <converge/store/pipelined_log.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,25 +19,35 @@ namespace converge::detail {
 /// Appends that are collected and written together, with the cursors that depend on them.
 class outbox {
 public:
-    void add(std::string_view module, std::string stream, expected_version expected, new_event event) {
-        entries_.push_back({module, std::move(stream), expected, std::move(event)});
+    void
+    add(std::string_view module, std::string stream, expected_version expected, new_event event,
+        std::uint32_t partition = 0) {
+        entries_.push_back({module, std::move(stream), expected, std::move(event), partition});
     }
     std::size_t size() const noexcept { return entries_.size(); }
     std::string_view stream(std::size_t at) const { return entries_[at].stream; }
     void clear() { entries_.clear(); }
+    /// Forgets what was added for a partition.
+    void drop(std::uint32_t partition) {
+        std::erase_if(entries_, [&](entry const& each) { return each.partition == partition; });
+    }
 
     /// Writes everything. On a store without batches the appends go one by one, or wait together where it can
     /// do that, and the cursors last, which is as safe: a crash between them repeats appends whose ids are
     /// known. Returns what was done, or the first request whose version was wrong; then others may have been
-    /// written, but none to its stream after it.
+    /// written, but none to its stream after it. The fences hold where the store can check them.
     template <event_log Store>
         requires cursor_store<Store>
-    batch_result write(Store& store, std::span<cursor const> cursors) const {
+    batch_result write(
+        Store& store, std::span<cursor const> cursors,
+        [[maybe_unused]] std::span<fence const> fences = {}) const {
         std::vector<append_request> requests;
         requests.reserve(entries_.size());
         for (auto const& each : entries_)
             requests.push_back({each.module, each.stream, each.expected, {&each.event, 1}});
-        if constexpr (atomic_batch_log<Store>) {
+        if constexpr (fenced_log<Store>) {
+            return store.commit({requests, cursors, fences});
+        } else if constexpr (atomic_batch_log<Store>) {
             return store.commit({requests, cursors});
         } else if constexpr (pipelined_log<Store>) {
             std::vector<appended> done;
@@ -67,6 +79,7 @@ private:
         std::string stream;
         expected_version expected;
         new_event event;
+        std::uint32_t partition = 0;
     };
     std::deque<entry> entries_; // requests keep addresses
 };

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <converge/run/command_worker.hpp>
 #include <converge/run/context.hpp>
-#include <converge/run/deadline_worker.hpp>
-#include <converge/run/event_worker.hpp>
 #include <converge/run/process_version.hpp>
+#include <converge/run/process_work.hpp>
 #include <converge/run/runner_verdict.hpp>
+#include <converge/run/sharing.hpp>
 
-#include <algorithm>
-#include <chrono>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <utility>
 #include <vector>
@@ -44,26 +39,21 @@ public:
     runner(
         Store& store, Handler handler, runner_options options = {}, Codec codec = {}, Observer observer = {})
         : store_{&store}, context_{std::make_unique<context>(std::move(options), std::move(observer))},
-          lock_{lock(store)}, events_{(detail::register_process<Process>(store), store), codec, *context_},
-          commands_{store, std::move(handler), codec, *context_}, deadlines_{store, codec, *context_} {
-        take(0);
+          lock_{lock(store)},
+          work_{(detail::register_process<Process>(store), store), std::move(handler), codec, *context_} {
+        work_.take(0);
     }
 
     /// One batch of events of each module, one of commands, and what deadlines are due. Whether there was
     /// anything to do. Throws `store_error`; what was written before is safe, and the call may be repeated.
-    bool work(std::stop_token const& stop = {}) {
-        bool busy = events_.work();
-        busy |= commands_.work(stop);
-        busy |= deadlines_.work();
-        return busy;
-    }
+    bool work(std::stop_token const& stop = {}) { return work_.work(stop); }
 
     /// Works until nothing is left to do now; waits for handlers that are running, and for commands that
     /// failed to be tried again.
     void catch_up(std::stop_token const& stop = {}) {
-        while (!stop.stop_requested() && (work(stop) || commands_.wait(stop))) {
+        while (!stop.stop_requested() && (work(stop) || work_.commands().wait(stop))) {
         }
-        commands_.finish();
+        work_.commands().finish();
     }
 
     /// Works until a stop is requested. When there is nothing to do it sleeps until the store says that
@@ -72,79 +62,36 @@ public:
     void run(std::stop_token const& stop) {
         while (!stop.stop_requested())
             if (!work(stop))
-                sleep(stop);
-        commands_.finish();
+                work_.sleep(work_.longest_sleep(), stop);
+        work_.commands().finish();
     }
 
     /// Events and commands that could not be handled, in the order in which they were parked.
     std::vector<parked_item> parked() const { return detail::parked_items<Process>(*store_); }
 
     /// Tries everything that is parked again; how many items are handled now. The others stay parked.
-    std::size_t replay_parked(std::stop_token const& stop = {}) {
-        std::size_t handled = 0;
-        for (auto const& item : parked())
-            handled +=
-                (item.kind == "command" ? commands_.replay(item, stop) : events_.replay(item)) ? 1U : 0U;
-        return handled;
-    }
+    std::size_t replay_parked(std::stop_token const& stop = {}) { return work_.replay(stop); }
 
     runner_counts const& counts() const noexcept { return context_->counts; }
     Observer& observer() noexcept { return context_->observer; }
 
     /// Of each module of `modules_of<Process>`: the last position handled.
-    auto cursors() const noexcept { return events_.reached(); }
+    auto cursors() const noexcept { return work_.events().reached(); }
 
 private:
     using context = detail::runner_context<Observer>;
 
-    void take(std::uint32_t partition) {
-        context_->partitions.take(partition);
-        events_.take(partition);
-        commands_.take(partition);
-        deadlines_.take(partition);
-    }
-
     static auto lock(Store& store) {
-        if constexpr (runner_lock_store<Store>)
-            return store.lock_runner(name_of<Process>);
-        else
-            return 0;
-    }
-
-    /// Sleeps until there may be something to do: an event, a handler that has returned, a retry, a deadline.
-    void sleep(std::stop_token const& stop) {
-        std::stop_source woken;
-        std::stop_callback const forward{stop, [&] { woken.request_stop(); }};
-        commands_.wake(woken);
-        sleep_until_woken(woken.get_token());
-        commands_.wake_nobody();
-    }
-    void sleep_until_woken(std::stop_token const& woken) {
-        auto const& options = context_->options;
-        auto const until = std::chrono::steady_clock::now() +
-                           (awaitable_log<Store> ? options.longest_sleep : options.poll_interval);
-        while (!woken.stop_requested()) {
-            std::chrono::nanoseconds span = until - std::chrono::steady_clock::now();
-            if (span.count() > 0)
-                span = deadlines_.until_due(commands_.until_retry(span));
-            if (span.count() <= 0)
-                return;
-            if constexpr (awaitable_log<Store>) {
-                auto const longest = std::chrono::ceil<std::chrono::milliseconds>(span);
-                if (store_->wait_for_events(events_.seen(), longest, woken))
-                    return;
-            } else {
-                detail::sleep_unless_stopped(woken, span);
-            }
-        }
+        auto held = detail::lock_runner_if_possible(store, name_of<Process>);
+        if constexpr (record_store<Store>)
+            detail::require_unshared<Process>(store);
+        return held;
     }
 
     Store* store_;
-    std::unique_ptr<context> context_; // the workers keep its address, also when the runner is moved
+    std::unique_ptr<context> context_; // the work keeps its address, also when the runner is moved
     decltype(lock(std::declval<Store&>())) lock_;
-    detail::event_worker<Process, Store, Codec, context> events_;
-    detail::command_worker<Process, Store, Handler, Codec, context> commands_;
-    detail::deadline_worker<Process, Store, Codec, context> deadlines_;
+    detail::process_work<Process, Store, Handler, Codec, context> work_;
 };
 
 /// A runner whose types are deduced: `auto runner = converge::make_runner<order_process>(store, handler);`

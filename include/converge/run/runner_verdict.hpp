@@ -6,6 +6,7 @@
 #include <converge/run/command_context.hpp>
 #include <converge/run/commands.hpp>
 #include <converge/run/inbox.hpp>
+#include <converge/store/record.hpp>
 #include <converge/verify/verified.hpp>
 
 #include <boost/mp11/algorithm.hpp>
@@ -26,6 +27,10 @@ template <class Process, class Event> struct no_static_correlate_takes : detail:
 /// event that names the instance.
 template <class Process, class Event, class Key>
 struct key_is_neither_text_nor_an_integer : detail::refusal {};
+
+/// The store has no records, in which workers say who has which instances. Remedy: `make_runner`, one alone;
+/// or a store with records (`record_store`): memory, SQLite, PostgreSQL and NATS JetStream have them.
+template <class Store> struct store_keeps_no_records : detail::refusal {};
 
 /// What `make_runner` gives when the process cannot be run: a type that does not exist, so that the error
 /// stands on the caller's line and names the reason.
@@ -144,6 +149,16 @@ template <class Process, class Handler, class Codec> consteval auto decide_runne
 /// What keeps a runner from running the process with this handler first; converts to `bool` if nothing does.
 template <class Process, class Handler, class Codec>
 using runner_verdict = decltype(decide_runner<Process, Handler, Codec>());
+
+/// The same for a worker.
+template <class Process, class Handler, class Codec, class Store> consteval auto decide_worker() {
+    if constexpr (!record_store<Store>)
+        return store_keeps_no_records<Store>{};
+    else
+        return runner_verdict<Process, Handler, Codec>{};
+}
+template <class Process, class Handler, class Codec, class Store>
+using worker_verdict = decltype(decide_worker<Process, Handler, Codec, Store>());
 
 template <class Process, class Handler, class Codec>
 inline constexpr auto can_run = runner_verdict<Process, Handler, Codec>{};

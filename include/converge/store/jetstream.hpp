@@ -51,7 +51,8 @@ public:
     /// question where the object has not met the stream yet. More when other writers interfere.
     append_result append(append_request const& request) { return append_each({&request, 1}).front(); }
 
-    /// Several appends, each with its own result, that wait for the server together. Each is atomic, all of
+    /// Several appends, each with its own result, that wait for the server together; many of them are sent
+    /// over a second connection, which is made when it is first needed. Each is atomic, all of
     /// them together are not. Those to one stream are done in their order, and after one that is refused no
     /// further one to its stream is done.
     std::vector<append_result> append_each(std::span<append_request const> requests) {

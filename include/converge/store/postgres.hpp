@@ -58,8 +58,8 @@ public:
         }
     }
 
-    /// One call of the server, whatever the number of events. Complexity: for each event four index
-    /// insertions.
+    /// One call of the server, whatever the number of events. Complexity: for each event three index
+    /// insertions, for a stream that is to be new two more, for any other stream a search and an update.
     append_result append(append_request const& request) {
         auto const done = commit({{&request, 1}, {}});
         if (!done)

@@ -197,7 +197,13 @@ simulate(std::uint64_t seed, Events&& events, Handler handler, simulation_settin
     auto const turns = world.random.between(0, settings.most_further_turns);
     bool const same_workers = world.random.one_in(2);
     {
-        simulation_schedule<Process, Capabilities, Handler> schedule{world, handler};
+        std::uint32_t partitions = 1;
+        if constexpr (Capabilities.records) {
+            partitions = static_cast<std::uint32_t>(world.random.between(1, 6));
+            if constexpr (Capabilities.batches)
+                audit.require_leases(partitions);
+        }
+        simulation_schedule<Process, Capabilities, Handler> schedule{world, handler, partitions};
         schedule.add_workers(workers);
         schedule.disturb(events(world.random), turns);
         schedule.settle(same_workers, true);

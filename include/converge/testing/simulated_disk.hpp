@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/store/append.hpp>
+#include <converge/store/memory/records.hpp>
 #include <converge/store/memory/state.hpp>
 #include <converge/store/text_map.hpp>
 #include <converge/store/validation.hpp>
@@ -37,7 +38,8 @@ struct simulated_log {
     }
 };
 
-/// What the stores of a simulation share, and what outlives every crash: the logs and the cursors. It keeps
+/// What the stores of a simulation share, and what outlives every crash: the logs, the cursors and
+/// the records. It keeps
 /// the store contract (`event_log`, `cursor_store`, `atomic_batch_log`); what goes wrong is added by
 /// `simulated_store`. Not thread-safe, no locks.
 class simulated_disk {
@@ -46,6 +48,7 @@ public:
     position gap = 0;
     /// When the next event is recorded.
     timestamp now{};
+    converge::detail::memory_records records;
 
     append_result append(append_request const& request) {
         auto& log = find_or_add(request.module);
@@ -58,7 +61,9 @@ public:
         }
     }
 
+    /// Throws `store_error` (`lease_lost`).
     batch_result commit(batch const& together) {
+        records.require(together.fences);
         std::vector<std::pair<simulated_log*, std::size_t>> undo;
         std::vector<appended> done;
         auto const take_back = [&] {

@@ -44,6 +44,8 @@ public:
             return "handles " + std::string{wire_name_of<Command>} + " of " + std::string{context.key()} +
                    ", step " + std::to_string(context.step());
         });
+        if (world_->observer != nullptr)
+            world_->observer->begun(context.key(), *worker_);
         disturb(context.id());
         world_->interleave();
         if constexpr (std::invocable<Handler&, Command const&, Context&>)

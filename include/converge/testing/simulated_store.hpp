@@ -22,6 +22,7 @@ struct simulated_capabilities {
     bool batches = false;     ///< `atomic_batch_log`
     bool pipelined = false;   ///< `pipelined_log`
     bool runner_lock = false; ///< `runner_lock_store`; the lock can be lost, as a lease can
+    bool records = false;     ///< `record_store`; with batches also `fenced_log`. Runners are workers then
 };
 
 /// The right to run a process manager in a simulation, until it is destroyed or lost.
@@ -80,8 +81,11 @@ public:
         requires(Capabilities.batches)
     {
         require_valid(together);
-        converge::detail::require_unfenced(together);
+        if constexpr (!Capabilities.records)
+            converge::detail::require_unfenced(together);
         begin([&] { return "commit" + text_of(together.appends) + text_of(together.cursors); });
+        if constexpr (Capabilities.records)
+            require(together.fences);
         auto const result = world_->commit(together, worker_);
         end();
         if (result)
@@ -188,10 +192,58 @@ public:
         for (auto const& each : cursors) {
             if (world_->occurs(simulated_fault::failure_between))
                 fail("done in part");
-            world_->save(each);
+            world_->save(each, *worker_);
         }
         end();
         acknowledge(cursors);
+    }
+
+    void save_cursors(std::span<cursor const> cursors, std::span<fence const> fences)
+        requires(Capabilities.records && Capabilities.batches)
+    {
+        (void)commit({{}, cursors, fences});
+    }
+
+    std::optional<record> find_record(std::string_view name)
+        requires(Capabilities.records)
+    {
+        converge::detail::require_record(name);
+        begin([&] { return "find record " + std::string{name}; });
+        auto found = world_->disk.records.find(name);
+        end();
+        return found;
+    }
+    std::vector<record> find_records(std::string_view prefix)
+        requires(Capabilities.records)
+    {
+        converge::detail::require_record_prefix(prefix);
+        begin([&] { return "find records " + std::string{prefix}; });
+        auto found = world_->disk.records.find_all(prefix);
+        end();
+        return found;
+    }
+    std::optional<record_revision>
+    write_record(std::string_view name, record_revision expected, std::string_view value)
+        requires(Capabilities.records)
+    {
+        converge::detail::require_record(name, value);
+        begin([&] {
+            return "write record " + std::string{name} + " at " + std::to_string(expected) + ": " +
+                   std::string{value};
+        });
+        auto const written = world_->disk.records.write(name, expected, value);
+        world_->note([&] { return written ? "  is at " + std::to_string(*written) : std::string{"  no"}; });
+        end();
+        return written;
+    }
+    bool remove_record(std::string_view name, record_revision expected)
+        requires(Capabilities.records)
+    {
+        converge::detail::require_record(name);
+        begin([&] { return "remove record " + std::string{name} + " at " + std::to_string(expected); });
+        auto const removed = world_->disk.records.remove(name, expected);
+        end();
+        return removed;
     }
 
     simulated_runner_lock lock_runner(std::string_view process)
@@ -207,6 +259,17 @@ public:
     }
 
 private:
+    /// Throws `store_error` (`lease_lost`).
+    void require(std::span<fence const> fences) {
+        try {
+            world_->disk.records.require(fences);
+        } catch (store_error const& failed) {
+            ++world_->counts[simulated_fault::lost_lease];
+            world_->note([&] { return std::string{"  "} + failed.what(); });
+            throw;
+        }
+    }
+
     template <class Text> void begin(Text const& text) {
         world_->tracing = worker_;
         if (++world_->calls > world_->call_limit)

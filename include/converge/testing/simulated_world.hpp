@@ -30,6 +30,8 @@ struct simulated_worker {
     std::chrono::microseconds clock_skew{};
     timestamp latest_now{};                              ///< the latest time that it was told
     std::vector<std::pair<std::string, position>> saved; ///< reader and module, and the cursor it saved last
+
+    std::string name() const { return "w" + std::to_string(number); }
 };
 
 /// Is told of everything that reaches the disk.
@@ -37,8 +39,9 @@ class simulation_observer {
 public:
     /// `by` is null when no worker wrote it.
     virtual void appended(std::string_view module, event_view const& event, simulated_worker const* by) = 0;
-    virtual void saved(cursor const& moved) = 0;
-    /// A handler is about to return.
+    virtual void saved(cursor const& moved, simulated_worker const& by) = 0;
+    /// A handler begins, and is about to return.
+    virtual void begun(std::string_view key, simulated_worker const& by) = 0;
     virtual void handled(event_id const& command) = 0;
 
 protected:
@@ -59,6 +62,12 @@ public:
     fault_rates rates;
     fault_counts counts;
     timestamp clock{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+    /// The clock that only goes forward: a millisecond for each store call, and what is waited beside.
+    std::chrono::milliseconds waited{};
+    std::chrono::steady_clock::time_point steady_now() const {
+        return std::chrono::steady_clock::time_point{
+            std::chrono::milliseconds{static_cast<std::int64_t>(calls)} + waited};
+    }
     bool calm = false; ///< nothing goes wrong any more, and what was poisoned is cured
     simulation_observer* observer = nullptr;
     std::function<void()> let_others_work; ///< does something else, before a call goes on
@@ -118,13 +127,13 @@ public:
             tell(together.appends[at], (*written)[at], by);
         if (observer != nullptr)
             for (auto const& each : together.cursors)
-                observer->saved(each);
+                observer->saved(each, *by);
         return written;
     }
-    void save(cursor const& moved) {
+    void save(cursor const& moved, simulated_worker const& by) {
         disk.save_cursor(moved);
         if (observer != nullptr)
-            observer->saved(moved);
+            observer->saved(moved, by);
     }
 
     /// Notes what went wrong. A schedule has few troubles, or very many.
@@ -138,7 +147,7 @@ public:
         if (trace == nullptr)
             return;
         trace->append(2 * depth_, ' ');
-        *trace += tracing == nullptr ? "-- " : "w" + std::to_string(tracing->number) + " ";
+        *trace += tracing == nullptr ? "-- " : tracing->name() + " ";
         *trace += text();
         *trace += '\n';
     }

@@ -3,6 +3,7 @@
 
 #include <converge/run/inbox.hpp>
 #include <converge/run/instances.hpp>
+#include <converge/run/lease_record.hpp>
 #include <converge/run/parking.hpp>
 #include <converge/run/partitions.hpp>
 #include <converge/testing/simulated_handler.hpp>
@@ -29,6 +30,8 @@ namespace converge::testing {
 ///   or whose handler threw; an instance's commands booked in another order than that of its steps;
 /// - a cursor that moves past an event which has no step, is not parked and would change something, or past a
 ///   command that is neither booked nor parked;
+/// - a worker that records a step, saves a cursor or begins with a command of a partition of which it has not
+///   the lease in that moment;
 /// - a deadline that fires before its time by the clock of the worker that fires it; in calm, one that
 /// nothing
 ///   waits for.
@@ -45,16 +48,20 @@ public:
     void appended(std::string_view module, event_view const& event, simulated_worker const* by) override {
         if (module == simulation_ledger::module_name)
             return take_booking(event);
-        if (module == home && event.name == step_event_name && event.stream.starts_with(steps_prefix_))
+        if (module == home && event.name == step_event_name && event.stream.starts_with(steps_prefix_)) {
+            require_lease(event.stream.substr(steps_prefix_.size()), by, "records a step");
             return take_step(event);
+        }
         if (module == home && event.stream == parking_)
             return take_parked(event);
         if (auto const due = due_.find(event.id); due != due_.end())
             take_deadline(event, due->second, by);
     }
 
-    void saved(cursor const& moved) override {
+    void saved(cursor const& moved, simulated_worker const& by) override {
         auto const [reader, share] = taken_apart(moved.reader);
+        if (share.partitions > 1)
+            require_lease(share.partition, &by, "saves a cursor");
         if (reader == commands_reader_)
             return check_commands(moved.position, share);
         if (reader != name_of<Process>)
@@ -69,7 +76,13 @@ public:
         });
     }
 
+    void begun(std::string_view key, simulated_worker const& by) override {
+        require_lease(key, &by, "begins a command");
+    }
     void handled(event_id const& command) override { handled_.insert(command); }
+
+    /// From now on nobody may do anything for a partition of so many without having its lease.
+    void require_leases(std::uint32_t partitions) { partitions_ = partitions; }
 
     /// Everything that the logs hold must be done now. Call it when the workers are at rest.
     void check_all_is_done() {
@@ -107,6 +120,23 @@ private:
     static std::string text_of(known_command const& command) {
         return command.name + " of instance '" + command.key + "', number " + std::to_string(command.index) +
                " of the step at " + std::to_string(command.step);
+    }
+
+    void require_lease(std::string_view key, simulated_worker const* by, char const* what) {
+        if (partitions_ != 0)
+            require_lease(partition_of(key, partitions_), by, what);
+    }
+    void require_lease(std::uint32_t partition, simulated_worker const* by, char const* what) {
+        if (partitions_ == 0 || by == nullptr)
+            return;
+        auto const found =
+            world_->disk.records.find(converge::detail::lease_name(name_of<Process>, partition));
+        auto const holder =
+            found ? converge::detail::decode_record<converge::detail::lease>(*found).worker : std::string{};
+        if (holder != by->name())
+            world_->trouble(
+                "worker " + by->name() + " " + what + " in partition " + std::to_string(partition) +
+                ", which " + (holder.empty() ? "nobody" : holder) + " has");
     }
 
     void take_step(event_view const& event) {
@@ -265,6 +295,7 @@ private:
     }
 
     simulated_world* world_;
+    std::uint32_t partitions_ = 0; // 0: no leases
     std::string steps_prefix_;
     std::string parking_;
     std::string commands_reader_;

@@ -13,19 +13,20 @@ namespace converge::testing {
 
 /// What a simulation does to a process manager.
 enum class simulated_fault {
-    crash_before_call,  ///< the worker dies, and what it asked of the store is not done
-    crash_after_call,   ///< the worker dies, and it is done
-    crash_between,      ///< the worker dies while others are at work
-    failure_before,     ///< the store throws, and nothing is done
-    failure_after,      ///< the store throws, and everything is done
-    failure_between,    ///< the store throws, and a part of what has no transaction is done
-    short_read,         ///< fewer events than there are
-    stale_read,         ///< the log as it was a moment ago
-    stale_lookup,       ///< the last event of a stream as it was a moment ago
-    stale_cursor,       ///< a cursor's value of an earlier time, or none
-    position_gap,       ///< numbers that are given to no event
-    switched_worker,    ///< another worker is at work before this one's call returns
-    lost_lease,         ///< the lock of a runner that is still at work is given to another
+    crash_before_call, ///< the worker dies, and what it asked of the store is not done
+    crash_after_call,  ///< the worker dies, and it is done
+    crash_between,     ///< the worker dies while others are at work
+    failure_before,    ///< the store throws, and nothing is done
+    failure_after,     ///< the store throws, and everything is done
+    failure_between,   ///< the store throws, and a part of what has no transaction is done
+    short_read,        ///< fewer events than there are
+    stale_read,        ///< the log as it was a moment ago
+    stale_lookup,      ///< the last event of a stream as it was a moment ago
+    stale_cursor,      ///< a cursor's value of an earlier time, or none
+    position_gap,      ///< numbers that are given to no event
+    switched_worker,   ///< another worker is at work before this one's call returns
+    lost_lease,        ///< the lock of a runner that is still at work is given to another; or a worker writes
+                       ///< although its lease is lost
     forward_clock_jump, ///< the clock goes ahead, by up to a day
     back_clock_jump,    ///< the clock goes back, by up to a day
     restart,            ///< a worker is stopped, and a new one takes its place

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/run/runner.hpp>
+#include <converge/run/worker.hpp>
 #include <converge/testing/simulated_events.hpp>
 #include <converge/testing/simulated_handler.hpp>
 #include <converge/testing/simulated_store.hpp>
@@ -9,10 +10,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -27,8 +30,9 @@ template <class Process, simulated_capabilities Capabilities, class Handler> cla
 public:
     using store_type = simulated_store<Capabilities>;
 
-    simulation_schedule(simulated_world& world, Handler handler)
-        : world_{&world}, handler_{std::move(handler)} {
+    /// `partitions` is for workers alone.
+    simulation_schedule(simulated_world& world, Handler handler, std::uint32_t partitions = 1)
+        : world_{&world}, handler_{std::move(handler)}, partitions_{partitions} {
         world.let_others_work = [this] { act(); };
     }
     simulation_schedule(simulation_schedule const&) = delete;
@@ -71,11 +75,9 @@ public:
         rest();
         if (time_passes)
             pass(std::chrono::days{30});
-        try {
-            (void)running(*places_.front()).replay_parked();
-        } catch (simulation_ended const&) {
-            world_->ended = true;
-        }
+        for (auto& each : places_)
+            if (each == places_.front() || Capabilities.records)
+                replay(*each);
         rest();
         if (time_passes)
             pass(std::chrono::days{30});
@@ -85,13 +87,29 @@ public:
     }
 
 private:
+    using handler_type = simulated_handler<Process, Handler>;
+    static auto type_of_runner() {
+        if constexpr (Capabilities.records)
+            return std::type_identity<worker<Process, store_type, handler_type, simulated_codec>>{};
+        else
+            return std::type_identity<runner<Process, store_type, handler_type, simulated_codec>>{};
+    }
+    using runner_type = typename decltype(type_of_runner())::type;
+
     struct place {
         explicit place(std::size_t number) { state.number = number; }
         simulated_worker state;
         std::unique_ptr<store_type> store;
-        std::unique_ptr<runner<Process, store_type, simulated_handler<Process, Handler>, simulated_codec>>
-            runner_at_work;
+        std::unique_ptr<runner_type> runner_at_work;
     };
+
+    void replay(place& at) {
+        try {
+            (void)running(at).replay_parked();
+        } catch (simulation_ended const&) {
+            world_->ended = true;
+        }
+    }
 
     bool events_are_left() const {
         if (sources_ != nullptr)
@@ -146,6 +164,8 @@ private:
             world_->clock -= span;
         else
             world_->clock += span / 100;
+        if constexpr (Capabilities.records) // so has a worker that is in a call stood still for a while
+            world_->waited += std::chrono::milliseconds{world_->random.below(300)};
         world_->note([&] {
             return "the clock is at " + std::to_string(world_->clock.time_since_epoch().count() / 1'000'000);
         });
@@ -181,25 +201,35 @@ private:
         at.store = std::make_unique<store_type>(*world_, locks_, at.state);
         if (!world_->calm)
             at.state.clock_skew = std::chrono::seconds{world_->random.below(600)} - std::chrono::seconds{300};
-        at.runner_at_work =
-            std::make_unique<typename decltype(at.runner_at_work)::element_type>(make_runner<Process>(
-                *at.store, simulated_handler<Process, Handler>{*world_, at.state, handler_}, options(at),
-                simulated_codec{*world_}));
+        at.runner_at_work = std::make_unique<runner_type>(
+            *at.store, handler_type{*world_, at.state, handler_}, options(at), simulated_codec{*world_});
         return *at.runner_at_work;
     }
 
-    runner_options options(place& at) {
+    auto options(place& at) {
+        auto running = options_of_runner(at);
+        if constexpr (Capabilities.records) {
+            worker_options made;
+            made.partitions = partitions_;
+            made.worker = at.state.name();
+            // A turn is some dozen calls, a millisecond each, and others may take theirs meanwhile.
+            made.lease_duration = std::chrono::milliseconds{world_->random.between(120, 400)};
+            made.longest_hand_over = std::chrono::milliseconds{world_->random.below(3) * 100};
+            made.running = std::move(running);
+            return made;
+        } else {
+            return running;
+        }
+    }
+
+    runner_options options_of_runner(place& at) {
         runner_options made;
         made.batch_size = world_->random.between(1, 8);
         made.cached_instances = world_->random.below(5);
         made.command_attempts = static_cast<std::uint32_t>(world_->random.between(1, 3));
         made.first_retry_after = std::chrono::milliseconds{world_->random.below(3) * 10};
         made.command_window = world_->random.between(1, 24);
-        // Each store call takes a millisecond; in calm a minute, so that no retry is waited for.
-        made.steady_now = [world = world_] {
-            return std::chrono::steady_clock::time_point{
-                std::chrono::milliseconds{world->calls * (world->calm ? 60'000 : 1)}};
-        };
+        made.steady_now = [world = world_] { return world->steady_now(); };
         made.now = [world = world_, worker = &at.state] {
             auto const told = world->clock + worker->clock_skew;
             worker->latest_now = std::max(worker->latest_now, told);
@@ -239,26 +269,34 @@ private:
         at.state.at_work = false;
     }
 
-    /// All workers work until none of them finds anything to do.
+    /// All workers work until none of them finds anything to do, also when some time has passed: for retries,
+    /// and the leases of those that died.
     void rest() {
-        for (bool busy = true; busy && !world_->ended;) {
-            busy = false;
+        constexpr int rounds = Capabilities.records ? 10 : 3;
+        for (int idle = 0; idle < rounds && !world_->ended; ++idle) {
+            world_->waited += std::chrono::milliseconds{80};
             for (auto& each : places_) {
                 if (Capabilities.runner_lock && each != places_.front())
                     break;
-                world_->tracing = &each->state;
-                try {
-                    busy |= running(*each).work();
-                } catch (simulation_ended const&) {
-                    break;
-                } catch (simulated_crash const&) {
-                    stop(*each);
-                    busy = true;
-                } catch (std::exception const& failed) {
-                    world_->trouble(std::string{"a runner throws when nothing goes wrong: "} + failed.what());
-                    stop(*each);
-                }
+                if (work_in_calm(*each))
+                    idle = -1;
             }
+        }
+    }
+
+    bool work_in_calm(place& at) {
+        world_->tracing = &at.state;
+        try {
+            return running(at).work();
+        } catch (simulation_ended const&) {
+            return false;
+        } catch (simulated_crash const&) {
+            stop(at);
+            return true;
+        } catch (std::exception const& failed) {
+            world_->trouble(std::string{"a runner throws when nothing goes wrong: "} + failed.what());
+            stop(at);
+            return false;
         }
     }
 
@@ -269,6 +307,7 @@ private:
 
     simulated_world* world_;
     Handler handler_;
+    std::uint32_t partitions_;
     simulated_locks locks_;
     std::vector<std::unique_ptr<place>> places_;
     std::vector<std::vector<simulated_event>> const* sources_ = nullptr;

@@ -98,9 +98,26 @@ struct jetstream_receipt {
     bool duplicate = false;     ///< the server knew the message's id; nothing was written
 };
 
+/// The sequence in the usual receipt, {"stream":"NAME", "seq":NUMBER}, which needs no reading as JSON. 0: it
+/// is another one.
+inline std::uint64_t usual_receipt(std::string_view data) noexcept {
+    constexpr std::string_view begin = R"({"stream":")";
+    constexpr std::string_view number = R"("seq":)";
+    if (!data.starts_with(begin) || !data.ends_with('}'))
+        return 0;
+    data.remove_prefix(std::min(data.find("\",", begin.size()), data.size() - 1) + 1);
+    data.remove_prefix(std::min(data.find_first_not_of(", "), data.size()));
+    if (!data.starts_with(number))
+        return 0;
+    data.remove_prefix(number.size());
+    return jetstream_number(data.substr(0, data.size() - 1));
+}
+
 /// Throws for all refusals but a wrong sequence.
 inline jetstream_receipt
 read_receipt(jetstream_connection const& on, std::string const& what, jetstream_message const& message) {
+    if (auto const sequence = usual_receipt(message.data()))
+        return {sequence, false};
     auto const answer = read_answer(message);
     if (answer.error == jetstream_wrong_sequence)
         return {};

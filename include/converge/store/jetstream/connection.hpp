@@ -35,16 +35,12 @@ struct jetstream_request {
 class jetstream_connection {
 public:
     jetstream_connection(std::string const& servers, jetstream_options options)
-        : servers_{without_credentials(servers)}, options_{std::move(options)} {
+        : servers_with_credentials_{servers}, servers_{without_credentials(servers)},
+          options_{std::move(options)} {
         require_valid(options_);
-        auto const settings = jetstream_settings(servers, options_);
-        auto listener = std::make_unique<std::shared_ptr<jetstream_news>>(news_);
-        listen_to_news(settings.get(), listener.get());
-        natsConnection* made = nullptr;
-        if (auto const status = natsConnection_Connect(&made, settings.get()); status != NATS_OK)
-            refuse(store_trouble::unavailable, "cannot connect: " + reason(status));
-        [[maybe_unused]] auto* const kept = listener.release(); // it goes with the last callback
-        connection_.reset(made);
+        connection_ = connect(jetstream_sending::at_once);
+        if (!connection_)
+            refuse(store_trouble::unavailable, "cannot connect: " + reason(status_));
         std::tie(inbox_, answers_) = new_inbox();
     }
     jetstream_connection(jetstream_connection const&) = delete;
@@ -96,11 +92,15 @@ public:
     }
 
     void publish(jetstream_request const& request, std::string const& reply) const {
+        publish(request, reply, connection_.get());
+    }
+
+    void publish(jetstream_request const& request, std::string const& reply, natsConnection* over) const {
         auto status = NATS_OK;
         auto const size = static_cast<int>(request.data.size());
         if (request.headers.empty()) {
             status = natsConnection_PublishRequest(
-                connection_.get(), request.subject.c_str(), reply.c_str(), request.data.data(), size);
+                over, request.subject.c_str(), reply.c_str(), request.data.data(), size);
         } else {
             natsMsg* made = nullptr;
             status = natsMsg_Create(&made, request.subject.c_str(), reply.c_str(), request.data.data(), size);
@@ -109,7 +109,7 @@ public:
                 if (status == NATS_OK)
                     status = natsMsgHeader_Set(made, name, value.c_str());
             if (status == NATS_OK)
-                status = natsConnection_PublishMsg(connection_.get(), made);
+                status = natsConnection_PublishMsg(over, made);
         }
         // While it reconnects, what does not fit into the buffer is sent again later.
         if (status != NATS_OK && status != NATS_INSUFFICIENT_BUFFER)
@@ -159,12 +159,20 @@ private:
 
     private:
         void send() {
-            for (; sent_ < requests_.size() && sent_ - answered_ < on_.options_.publish_window; ++sent_)
-                send(sent_);
+            auto const end = std::min(requests_.size(), answered_ + on_.options_.publish_window);
+            if (end - std::min(sent_, end) >= several)
+                if (auto* const together = on_.connection_for_many()) {
+                    for (; sent_ < end; ++sent_)
+                        send(sent_, together);
+                    // What does not leave is sent again like all that is not answered.
+                    natsConnection_FlushTimeout(together, patience);
+                }
+            for (; sent_ < end; ++sent_)
+                send(sent_, on_.connection_.get());
         }
 
-        void send(std::size_t number) const {
-            on_.publish(requests_[number], on_.inbox_ + std::to_string(first_ + number));
+        void send(std::size_t number, natsConnection* over) const {
+            on_.publish(requests_[number], on_.inbox_ + std::to_string(first_ + number), over);
         }
 
         /// Takes a message, if one comes within a moment.
@@ -231,7 +239,7 @@ private:
 
         void send_again(std::size_t number) const {
             ++on_.repeats_;
-            send(number);
+            send(number, on_.connection_.get());
         }
 
         void send_refused() {
@@ -243,6 +251,7 @@ private:
         }
 
         static constexpr std::int64_t patience = 20; // ms
+        static constexpr std::size_t several = 8;
         static constexpr auto refused_unknown = ~std::size_t{0};
 
         jetstream_connection& on_;
@@ -260,10 +269,36 @@ private:
         std::size_t answered_ = 0;
     };
 
+    /// Null when there is none; then `status_` tells why.
+    nats_pointer<natsConnection> connect(jetstream_sending sending) {
+        auto const settings = jetstream_settings(servers_with_credentials_, options_, sending);
+        auto listener = std::make_unique<std::shared_ptr<jetstream_news>>(news_);
+        listen_to_news(settings.get(), listener.get());
+        natsConnection* made = nullptr;
+        status_ = natsConnection_Connect(&made, settings.get());
+        if (status_ != NATS_OK)
+            return nullptr;
+        [[maybe_unused]] auto* const kept = listener.release(); // it goes with the last callback
+        return nats_pointer<natsConnection>{made};
+    }
+
+    /// One on which messages are put together, which spares most of the calls to the system. It only sends;
+    /// the answers come to the other one. Made when it is first needed; null where there is none, then the
+    /// other one sends as well.
+    natsConnection* connection_for_many() {
+        if (!std::exchange(asked_for_many_, true))
+            for_many_ = connect(jetstream_sending::when_flushed);
+        return for_many_.get();
+    }
+
+    std::string servers_with_credentials_;
     std::string servers_;
     jetstream_options options_;
     std::shared_ptr<jetstream_news> news_ = std::make_shared<jetstream_news>();
+    natsStatus status_ = NATS_OK;
     nats_pointer<natsConnection> connection_;
+    nats_pointer<natsConnection> for_many_;
+    bool asked_for_many_ = false;
     std::string inbox_;
     nats_pointer<natsSubscription> answers_;
     std::uint64_t next_ = 0;

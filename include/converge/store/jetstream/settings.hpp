@@ -45,9 +45,16 @@ inline std::string without_credentials(std::string servers) {
     return servers;
 }
 
+/// When a message that is published leaves.
+enum class jetstream_sending {
+    at_once,     ///< for one that is waited for
+    when_flushed ///< for many: cnats puts them together
+};
+
 /// Throws `store_error` (`invalid_argument`) for servers that are no URLs.
-inline nats_pointer<natsOptions>
-jetstream_settings(std::string const& servers, jetstream_options const& options) {
+inline nats_pointer<natsOptions> jetstream_settings(
+    std::string const& servers, jetstream_options const& options,
+    jetstream_sending sending = jetstream_sending::at_once) {
     natsOptions* made = nullptr;
     auto status = natsOptions_Create(&made);
     nats_pointer<natsOptions> settings{made};
@@ -71,7 +78,7 @@ jetstream_settings(std::string const& servers, jetstream_options const& options)
     set(natsOptions_SetMaxReconnect, -1);
     set(natsOptions_SetReconnectWait, 50);
     set(natsOptions_SetReconnectJitter, 50, 50);
-    set(natsOptions_SetSendAsap, true);
+    set(natsOptions_SetSendAsap, sending == jetstream_sending::at_once);
     if (status != NATS_OK)
         throw store_error{
             store_trouble::invalid_argument,

@@ -48,6 +48,9 @@ using postgres_event_map = boost::unordered_flat_map<postgres_event_key, Value, 
 /// batch and of the ids that are known to be stored; the server says whether there are more.
 class postgres_batch_plan {
 public:
+    static constexpr std::int64_t any_version = -1;
+    static constexpr std::int64_t no_version = -2; ///< requests of the batch expect different ones
+
     struct module_part {
         std::string_view name;
         std::int32_t events = 0;
@@ -55,6 +58,7 @@ public:
     struct stream_part {
         std::size_t module = 0;
         std::string_view name;
+        std::int64_t expected = any_version; ///< its version before the batch
         std::int32_t events = 0;
         std::int32_t last = 0;        ///< position of its last event, from the head of the module
         std::int32_t last_public = 0; ///< the same of its last public one; 0 when there is none
@@ -62,8 +66,8 @@ public:
     struct request_part {
         std::size_t number = 0; ///< in the batch
         std::size_t stream = 0;
-        std::int64_t expected = -1; ///< -1: any
-        std::int32_t before = 0;    ///< events of the same stream in earlier requests
+        std::int64_t expected = any_version;
+        std::int32_t before = 0; ///< events of the same stream in earlier requests
     };
     struct event_part {
         std::size_t stream = 0;
@@ -104,6 +108,17 @@ public:
     std::vector<request_part> const& requests() const noexcept { return requests_; }
     std::vector<event_part> const& events() const noexcept { return events_; }
     std::optional<contradiction> const& contradicts() const noexcept { return contradicts_; }
+
+    /// The first request that does not find the version it expects, and that which it finds, from the
+    /// versions of the streams before the batch.
+    std::optional<wrong_version> refused(std::span<std::int64_t const> versions) const {
+        for (auto const& each : requests_) {
+            auto const found = (versions.empty() ? 0 : versions[each.stream]) + each.before;
+            if (each.expected != any_version && each.expected != found)
+                return wrong_version{each.number, static_cast<stream_version>(found)};
+        }
+        return std::nullopt;
+    }
 
     /// What each request of the batch came to, from the heads and versions before it.
     std::vector<appended>
@@ -148,8 +163,9 @@ private:
         }
         auto const stream = stream_number(module, request.stream);
         auto const required = request.expected.required();
-        requests_.push_back(
-            {results_.size(), stream, required ? postgres_bigint(*required) : -1, streams_[stream].events});
+        auto const expected = required ? postgres_bigint(*required) : any_version;
+        expect(expected, streams_[stream]);
+        requests_.push_back({results_.size(), stream, expected, streams_[stream].events});
         for (auto const& event : request.events)
             add(request, event, module, stream);
         auto const count = static_cast<std::int64_t>(request.events.size());
@@ -157,6 +173,14 @@ private:
         postgres_event_place const end{false, last.position, last.version, module, stream};
         results_.push_back(
             {{false, end.position - count + 1, end.version - count + 1, module, stream}, end, false});
+    }
+
+    /// Notes which version a stream must have before the batch, so that it has the expected one now.
+    static void expect(std::int64_t version, stream_part& of) {
+        if (version == any_version)
+            return;
+        auto const before = version < of.events ? no_version : version - of.events;
+        of.expected = of.expected == any_version || of.expected == before ? before : no_version;
     }
 
     void add(append_request const& request, new_event const& event, std::size_t module, std::size_t stream) {
@@ -177,7 +201,7 @@ private:
     std::size_t stream_number(std::size_t module, std::string_view name) {
         auto const added = stream_numbers_.emplace(stream_key{module, name}, streams_.size());
         if (added.second)
-            streams_.push_back({module, name, 0, 0, 0});
+            streams_.push_back({.module = module, .name = name});
         return added.first->second;
     }
 

@@ -3,6 +3,7 @@
 
 #include <converge/store/postgres/connection.hpp>
 #include <converge/store/postgres/schema.hpp>
+#include <converge/store/postgres/schema_append.hpp>
 #include <converge/store/postgres/schema_records.hpp>
 #include <converge/store/postgres/session.hpp>
 
@@ -20,10 +21,11 @@ namespace converge::detail {
 /// list of SQL texts. Once released, a migration is never changed: another one is added.
 using postgres_migration = std::span<char const* const>;
 
-inline constexpr std::array<char const*, 2> postgres_version_1{postgres_tables, postgres_append};
+inline constexpr std::array<char const*, 2> postgres_version_1{postgres_tables, postgres_append_1};
 inline constexpr std::array<char const*, 1> postgres_version_2{postgres_records_schema};
-inline constexpr std::array<postgres_migration, 2> postgres_migrations{
-    postgres_version_1, postgres_version_2};
+inline constexpr std::array<char const*, 2> postgres_version_3{postgres_append, postgres_append_rights};
+inline constexpr std::array<postgres_migration, 3> postgres_migrations{
+    postgres_version_1, postgres_version_2, postgres_version_3};
 
 /// What is in the schema of a database.
 struct postgres_schema_state {

@@ -56,6 +56,8 @@ CREATE VIEW {schema}.log WITH (security_invoker = true) AS SELECT
     FROM {schema}.event e JOIN {schema}.module m ON m.id = e.module JOIN {schema}.stream s ON s.id = e.stream;
 )";
 
+// Version 3 has another one, see schema_append.hpp.
+//
 // One call for a whole batch, however many streams and events it has. The caller counts: offsets are what is
 // added to the head of the module, or to the version of the stream, and numbers of modules and streams begin
 // with 1.
@@ -71,7 +73,7 @@ CREATE VIEW {schema}.log WITH (security_invoker = true) AS SELECT
 // - It runs with the rights of the owner and asks for those of the caller itself, so that a role needs no
 // right to
 //   write the tables.
-inline constexpr char const* postgres_append = R"(
+inline constexpr char const* postgres_append_1 = R"(
 CREATE FUNCTION {schema}.append(
     module_names text[], module_events integer[],
     stream_modules integer[], stream_names text[], stream_events integer[],

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -27,7 +28,7 @@ public:
               "append", "append events",
               session.in_schema(
                   "SELECT * FROM {schema}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-                  "$16, $17, $18, $19, $20)")},
+                  "$16, $17, $18)")},
           find_{
               "find", "look for events",
               session.in_schema(
@@ -52,9 +53,12 @@ public:
                     (together.fences.empty() || complete)) // then they have been checked
                     return plan.results({}, {});
                 auto const said = call(connection, plan, together);
-                if (said.outcome == 1)
-                    return wrong_version{
-                        plan.requests()[said.request].number, static_cast<stream_version>(said.version)};
+                if (said.outcome == 1) {
+                    if (auto const refused = plan.refused(said.versions))
+                        return *refused;
+                    connection.refuse(
+                        store_trouble::corrupt, "an append was refused, though all versions are as expected");
+                }
                 if (said.outcome == 0) {
                     if (notifies_ && !plan.events().empty())
                         notify(connection, plan);
@@ -69,8 +73,6 @@ public:
 private:
     struct answer {
         std::int64_t outcome = 0;
-        std::size_t request = 0;
-        std::int64_t version = 0;
         std::vector<std::int64_t> heads;
         std::vector<std::int64_t> versions;
     };
@@ -82,11 +84,8 @@ private:
         connection.sync();
         answer said;
         postgres_fences::receive(connection, together.fences);
-        connection.receive([&](postgres_row const& row) {
-            said = {
-                row.integer(0), static_cast<std::size_t>(row.integer(1)), row.integer(2), row.integers(3),
-                row.integers(4)};
-        });
+        connection.receive(
+            [&](postgres_row const& row) { said = {row.integer(0), row.integers(1), row.integers(2)}; });
         connection.receive_sync(); // written is what is committed
         return said;
     }
@@ -99,25 +98,41 @@ private:
                 array.add(value(row));
             all.add(std::move(array));
         };
+        // Empty where each row has the usual value, which the server knows.
+        auto const unusual = [&](postgres_type of, auto const& rows, auto value, auto usual) {
+            std::size_t same = 0;
+            while (same < rows.size() && value(rows[same]) == usual(same))
+                ++same;
+            if (same == rows.size())
+                all.add(postgres_array{of});
+            else
+                column(of, rows, value);
+        };
         using enum postgres_type;
         auto const number = [](std::size_t index) { return static_cast<std::int32_t>(index + 1); };
-        column(text, plan.modules(), [](auto const& row) { return row.name; });
-        column(integer, plan.modules(), [](auto const& row) { return row.events; });
-        column(integer, plan.streams(), [&](auto const& row) { return number(row.module); });
-        column(text, plan.streams(), [](auto const& row) { return row.name; });
-        column(integer, plan.streams(), [](auto const& row) { return row.events; });
-        column(integer, plan.streams(), [](auto const& row) { return row.last; });
-        column(integer, plan.streams(), [](auto const& row) { return row.last_public; });
-        column(integer, plan.requests(), [&](auto const& row) { return number(row.stream); });
-        column(bigint, plan.requests(), [](auto const& row) { return row.expected; });
-        column(integer, plan.requests(), [](auto const& row) { return row.before; });
-        column(integer, plan.events(), [&](auto const& row) { return number(row.stream); });
-        column(integer, plan.events(), [](auto const& row) { return row.position; });
-        column(integer, plan.events(), [](auto const& row) { return row.version; });
-        column(uuid, plan.events(), [](auto const& row) { return row.event->id; });
-        column(text, plan.events(), [](auto const& row) { return std::string_view{row.event->name}; });
-        column(boolean, plan.events(), [](auto const& row) { return row.event->internal; });
-        column(bytes, plan.events(), [](auto const& row) { return std::string_view{row.event->payload}; });
+        auto const one = [](std::size_t) { return 1; };
+        auto const& [modules, streams, events] = std::tie(plan.modules(), plan.streams(), plan.events());
+        column(text, modules, [](auto const& row) { return row.name; });
+        column(integer, modules, [](auto const& row) { return row.events; });
+        unusual(integer, streams, [&](auto const& row) { return number(row.module); }, one);
+        column(text, streams, [](auto const& row) { return row.name; });
+        unusual(
+            bigint, streams, [](auto const& row) { return row.expected; },
+            [](std::size_t) { return std::int64_t{0}; });
+        unusual(integer, streams, [](auto const& row) { return row.events; }, one);
+        unusual(integer, streams, [](auto const& row) { return row.last; }, number);
+        unusual(
+            integer, streams, [](auto const& row) { return row.last_public; },
+            [&](std::size_t index) { return streams[index].last; });
+        unusual(integer, events, [&](auto const& row) { return number(row.stream); }, number);
+        unusual(integer, events, [](auto const& row) { return row.position; }, number);
+        unusual(integer, events, [](auto const& row) { return row.version; }, one);
+        column(uuid, events, [](auto const& row) { return row.event->id; });
+        column(text, events, [](auto const& row) { return std::string_view{row.event->name}; });
+        unusual(
+            boolean, events, [](auto const& row) { return row.event->internal; },
+            [](std::size_t) { return false; });
+        column(bytes, events, [](auto const& row) { return std::string_view{row.event->payload}; });
         auto const moved = sorted(cursors);
         column(text, moved, [](cursor const& row) { return row.reader; });
         column(text, moved, [](cursor const& row) { return row.module; });

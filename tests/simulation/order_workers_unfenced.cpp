@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#include <simulation/order.hpp>
+#include <simulation/schedules.hpp>
+
+TEST_CASE("an order shared by workers on a store that cannot check their leases") {
+    simulation::run_schedules<
+        simulation::order_process,
+        converge::testing::simulated_capabilities{.pipelined = true, .records = true}>(
+        9, simulation::order_events, simulation::takes_all{}, {.fewest_workers = 2});
+}

@@ -79,6 +79,22 @@ public:
             member{"due", rfc3339(deadline.due)},
             member{"delay_seconds", seconds(deadline.at - deadline.due)});
     }
+    void operator()(converge::worker_joined const& worker) {
+        write("info", "worker joined", worker, member{"worker", worker.worker});
+    }
+    void operator()(converge::worker_left const& worker) {
+        write("info", "worker left", worker, member{"worker", worker.worker});
+    }
+    void operator()(converge::partition_changed const& change) {
+        auto const is_lost = change.what == converge::partition_change::lost;
+        auto const is_taken = change.what == converge::partition_change::taken;
+        write(
+            is_lost ? "warning" : "info",
+            is_lost    ? "partition lost"
+            : is_taken ? "partition taken"
+                       : "partition given",
+            change, member{"worker", change.worker}, member{"partition", change.partition});
+    }
 
 private:
     static double seconds(auto span) { return std::chrono::duration<double>{span}.count(); }

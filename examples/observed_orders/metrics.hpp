@@ -4,9 +4,12 @@
 #include <converge/run/observer.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <examples/observed_orders/exposition.hpp>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -54,10 +57,25 @@ public:
         deadlines_.add(marks);
         deadline_delay_.observe(marks, seconds(deadline.at - deadline.due));
     }
+    void operator()(converge::worker_joined const& worker) {
+        std::scoped_lock const lock{mutex_};
+        member_.set(of_worker(worker), 1);
+    }
+    void operator()(converge::worker_left const& worker) {
+        std::scoped_lock const lock{mutex_};
+        member_.set(of_worker(worker), 0);
+    }
     void operator()(converge::partition_changed const& partition) {
         std::scoped_lock const lock{mutex_};
-        partitions_.set(
-            {process(partition), {"partition", std::to_string(partition.partition)}}, partition.held ? 1 : 0);
+        auto marks = of_worker(partition);
+        auto& held = held_[marks];
+        if (partition.what == converge::partition_change::taken)
+            held.insert(partition.partition);
+        else
+            held.erase(partition.partition);
+        partitions_.set(marks, static_cast<double>(held.size()));
+        if (partition.what == converge::partition_change::lost)
+            lost_.add(marks);
     }
 
     /// Everything that was counted, in the text format. A metric without samples has its name and help.
@@ -65,9 +83,10 @@ public:
         std::scoped_lock const lock{mutex_};
         std::string out;
         for (auto const* each :
-             {&events_, &steps_, &conflicts_, &commands_, &retries_, &parked_, &replayed_, &deadlines_})
+             {&events_, &steps_, &conflicts_, &commands_, &retries_, &parked_, &replayed_, &deadlines_,
+              &lost_})
             each->write(out);
-        for (auto const* each : {&lag_, &partitions_})
+        for (auto const* each : {&lag_, &member_, &partitions_})
             each->write(out);
         for (auto const* each : {&step_latency_, &command_duration_, &deadline_delay_})
             each->write(out);
@@ -80,6 +99,9 @@ private:
     }
     static labels of_item(auto const& item) {
         return {process(item), {"kind", std::string{item.kind}}, {"name", std::string{item.name}}};
+    }
+    static labels of_worker(auto const& worker) {
+        return {process(worker), {"worker", std::string{worker.worker}}};
     }
     static double seconds(auto span) { return std::chrono::duration<double>{span}.count(); }
 
@@ -94,7 +116,10 @@ private:
     counter replayed_{"converge_replayed_total", "Parked items that were handled after all."};
     counter deadlines_{"converge_deadlines_total", "Deadlines that fired."};
     gauge lag_{"converge_lag_positions", "Head of the module's log less the process manager's cursor."};
-    gauge partitions_{"converge_partition_held", "Whether this worker has the partition."};
+    counter lost_{"converge_partitions_lost_total", "Partitions whose lease has passed."};
+    gauge member_{"converge_worker_member", "Whether the worker is one of those that share the work."};
+    gauge partitions_{"converge_partitions_held", "How many partitions the worker has."};
+    std::map<labels, std::set<std::uint32_t>> held_; // a partition that is taken again counts once
     histogram step_latency_{"converge_step_latency_seconds", "From an event's append to its step."};
     histogram command_duration_{"converge_command_duration_seconds", "How long the handler took."};
     histogram deadline_delay_{"converge_deadline_delay_seconds", "How long after its time a deadline fired."};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <boost/json/parse.hpp>
+#include <boost/mp11/algorithm.hpp>
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include <stdexcept>
 #include <string>
 #include <temporary_directory.hpp>
+#include <type_traits>
 #include <vector>
 
 namespace {
@@ -135,6 +137,40 @@ TEST_CASE("a log has a line of JSON for each thing, whatever is said in it") {
     CHECK(lines[2].at("due").as_string() == "2024-02-29T00:00:00.000000Z");
     CHECK(lines[2].at("delay_seconds").as_double() == 0.002);
 }
+
+TEST_CASE("workers and their partitions are counted and told") {
+    metrics counted{[] { return at(0us); }};
+    std::ostringstream out;
+    observed_orders::json_lines log{out, [] { return at(0us); }};
+    auto const tell = [&](auto const& happened) { counted(happened), log(happened); };
+    using enum converge::partition_change;
+    tell(converge::worker_joined{"p", "one"});
+    tell(converge::partition_changed{"p", "one", 3, taken});
+    tell(converge::partition_changed{"p", "one", 3, taken});
+    tell(converge::partition_changed{"p", "one", 4, taken});
+    tell(converge::partition_changed{"p", "one", 3, lost});
+    auto const read = understood(counted.text());
+    CHECK(read.samples.at("converge_worker_member{process=p;worker=one}") == 1);
+    CHECK(read.samples.at("converge_partitions_held{process=p;worker=one}") == 1);
+    CHECK(read.samples.at("converge_partitions_lost_total{process=p;worker=one}") == 1);
+    tell(converge::partition_changed{"p", "one", 4, given});
+    tell(converge::worker_left{"p", "one"});
+    auto const after = understood(counted.text());
+    CHECK(after.samples.at("converge_worker_member{process=p;worker=one}") == 0);
+    CHECK(after.samples.at("converge_partitions_held{process=p;worker=one}") == 0);
+    auto const lines = lines_of(out.str());
+    REQUIRE(lines.size() == 7);
+    CHECK(lines[0].at("what").as_string() == "worker joined");
+    CHECK(lines[4].at("level").as_string() == "warning");
+    CHECK(lines[4].at("partition").as_int64() == 3);
+    CHECK(lines[5].at("what").as_string() == "partition given");
+    CHECK(lines[6].at("worker").as_string() == "one");
+}
+
+// Whoever adds a happening is told here that the example does not show it.
+template <class Happening>
+using is_counted = std::bool_constant<converge::detail::observes<metrics, Happening>>;
+static_assert(boost::mp11::mp_all_of<converge::happenings, is_counted>::value);
 
 TEST_CASE("times before 1970 and of small years are written as RFC 3339 has them") {
     CHECK(observed_orders::rfc3339(converge::timestamp{-1us}) == "1969-12-31T23:59:59.999999Z");

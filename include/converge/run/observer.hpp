@@ -121,7 +121,7 @@ struct partition_changed {
 /// All of these, for whoever writes an observer and wants to be sure that it misses none.
 using happenings = boost::mp11::mp_list<
     batch_handled, step_recorded, command_handled, command_failed, item_parked, item_replayed, deadline_fired,
-    partition_changed>;
+    worker_joined, worker_left, partition_changed>;
 
 /// Watches nothing, and costs nothing.
 struct no_observer {};

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <converge/store/append.hpp>
 #include <converge/store/validation.hpp>
 
 #include <doctest/doctest.h>
 
+#include <sstream>
 #include <string>
 
 namespace {
@@ -42,4 +44,17 @@ TEST_CASE("overlong, surrogate and truncated sequences are no UTF-8") {
         CHECK(converge::detail::utf8_sequence(bad) == 0);
     for (std::string const good : {"a", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"})
         CHECK(converge::detail::utf8_sequence(good) == good.size());
+}
+
+TEST_CASE("what came of an append is told in words, to tests that check it as it is") {
+    auto const said = [](auto const& value) {
+        std::ostringstream text;
+        text << value;
+        return text.str();
+    };
+    CHECK(said(converge::appended{7, 7, 3, false}) == "position 7, version 3");
+    CHECK(said(converge::appended{7, 9, 3, true}) == "positions 7 to 9, version 3, repeated");
+    CHECK(
+        said(converge::append_result{converge::wrong_version{0, 4}}) ==
+        "error:request 0: the stream holds 4 events, another number was expected");
 }

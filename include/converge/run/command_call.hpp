@@ -42,13 +42,13 @@ struct command_outcome {
 };
 
 /// Decodes a command and calls the user's handler with it. Several threads may do so at a time if the handler
-/// allows it.
-template <class Process, class Handler, class Codec> class command_caller {
+/// allows it. Looks at the clock only where somebody wants to know how long a call took.
+template <class Process, class Handler, class Codec, bool IsTimed> class command_caller {
 public:
     command_caller(Handler handler, Codec codec) : handler_{std::move(handler)}, codec_{std::move(codec)} {}
 
     command_outcome operator()(command_call const& call) {
-        auto const began = std::chrono::steady_clock::now();
+        auto const began = now();
         command_outcome outcome;
         command_context<Codec> context{call.due->command.id, call.origin, call.attempt, codec_};
         try {
@@ -60,11 +60,18 @@ public:
             outcome.came_to = command_outcome::kind::thrown;
             outcome.reason = "the handler threw: " + text_of_what_was_thrown();
         }
-        outcome.took = std::chrono::steady_clock::now() - began;
+        outcome.took = now() - began;
         return outcome;
     }
 
 private:
+    static std::chrono::steady_clock::time_point now() {
+        if constexpr (IsTimed)
+            return std::chrono::steady_clock::now();
+        else
+            return {};
+    }
+
     bool invoke(command_entry const& command, command_context<Codec>& context, std::string& reason) {
         using commands = commands_of<Process>;
         constexpr static auto names = index_wire_names(commands{});

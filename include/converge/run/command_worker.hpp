@@ -162,7 +162,7 @@ public:
     }
 
 private:
-    using caller = command_caller<Process, Handler, Codec>;
+    using caller = command_caller<Process, Handler, Codec, Context::template is_observed<command_handled>>;
 
     command_call call_for(command_lane& lane) const {
         auto const& due = lane.commands.front();

@@ -126,6 +126,7 @@ private:
         timestamp recorded_at{};
         stream_version version{};
         std::size_t commands = 0;
+        std::size_t deadlines = 0;
     };
 
     template <class Module> using inbox_of = inbox<Process, Module>;
@@ -289,7 +290,7 @@ private:
         current = std::move(next);
         touched_.push_back(
             {arrived.key, arrived.name, arrived.position, arrived.recorded_at, current.version,
-             commands_.size()});
+             commands_.size(), current.deadlines.size()});
     }
 
     template <std::size_t Number, class Arrival>
@@ -336,7 +337,7 @@ private:
                 if (auto const& each = touched_[at]; !done[at].repeated)
                     context_->tell(step_recorded{
                         reader, each.key, module_number<Number>::module_name, each.position, each.event,
-                        each.recorded_at, each.version, each.commands});
+                        each.recorded_at, each.version, each.commands, each.deadlines});
     }
 
     /// Somebody else's step has come first, and the next attempt sees it. A stream that has been refused at

@@ -3,6 +3,7 @@
 
 #include <converge/codec/codec.hpp>
 #include <converge/dispatch/wire_name_index.hpp>
+#include <converge/run/legible.hpp>
 #include <converge/run/parking.hpp>
 #include <converge/run/step_record.hpp>
 #include <converge/run/thrown.hpp>
@@ -98,7 +99,7 @@ private:
         if (!awaits(event.stream))
             return;
         refused.push_back(
-            {"event", std::string{Module::module_name}, event.position, 0, std::string{event.name},
+            {"event", std::string{Module::module_name}, event.position, 0, legible(event.name),
              std::move(reason)});
     }
 

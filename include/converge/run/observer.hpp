@@ -3,15 +3,19 @@
 
 #include <converge/store/event.hpp>
 
+#include <boost/mp11/list.hpp>
+
 #include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 namespace converge {
 
-// What a runner tells its observer. The views are valid only during the call.
+// What a runner tells its observer. The views are valid only during the call; all text is UTF-8.
 
 /// A batch of a module was read and handled. `head - through` is how far the process manager lags behind; the
 /// head is asked of the store only for an observer of this type.
@@ -33,8 +37,9 @@ struct step_recorded {
     converge::position position{};
     std::string_view event; ///< wire name
     timestamp event_recorded_at{};
-    stream_version step{};    ///< the how manieth of the instance
-    std::size_t commands = 0; ///< that it asks for
+    stream_version step{};     ///< the how manieth of the instance
+    std::size_t commands = 0;  ///< that it asks for
+    std::size_t deadlines = 0; ///< that the instance waits for from now on
 };
 
 /// A handler has returned: the command is handled.
@@ -131,6 +136,11 @@ struct process_migrated {
     std::size_t instances = 0; ///< that this call has migrated
 };
 
+/// All of these, for whoever writes an observer and wants to be sure that it misses none.
+using happenings = boost::mp11::mp_list<
+    batch_handled, step_recorded, command_handled, command_failed, item_parked, item_replayed, deadline_fired,
+    worker_joined, worker_left, partition_changed, instance_migrated, process_migrated>;
+
 /// Watches nothing, and costs nothing.
 struct no_observer {};
 
@@ -141,5 +151,26 @@ template <class Observer, class Happening>
 concept observes = std::invocable<Observer&, Happening const&>;
 
 } // namespace detail
+
+/// Several observers as one: each is told what it can take, in their order. What none of them takes costs
+/// nothing. Observers that live elsewhere come as `std::ref`.
+template <class... Observers> struct observers {
+    std::tuple<Observers...> each;
+
+    explicit observers(Observers... watching) : each{std::move(watching)...} {}
+
+    template <class Happening>
+        requires(detail::observes<Observers, Happening> || ...)
+    void operator()(Happening const& happened) {
+        std::apply([&](auto&... one) { (tell(one, happened), ...); }, each);
+    }
+
+private:
+    template <class Observer, class Happening>
+    static void tell(Observer& observer, Happening const& happened) {
+        if constexpr (detail::observes<Observer, Happening>)
+            observer(happened);
+    }
+};
 
 } // namespace converge

@@ -7,6 +7,7 @@
 #include <boost/system/result.hpp>
 
 #include <cstddef>
+#include <iosfwd>
 #include <optional>
 #include <source_location>
 #include <span>
@@ -70,6 +71,25 @@ struct wrong_version {
     std::size_t request{};   ///< which request of the batch (0 for a single append)
     stream_version actual{}; ///< how many events the stream holds
 };
+
+/// `position 7, version 3`, or `positions 7 to 9, version 3`. With it and the next one an `append_result` can
+/// be checked as it is by test frameworks, which print what they check.
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, appended const& done) {
+    if (done.first == done.last)
+        out << "position " << done.last;
+    else
+        out << "positions " << done.first << " to " << done.last;
+    return out << ", version " << done.version << (done.repeated ? ", repeated" : "");
+}
+
+/// `request 0: the stream holds 4 events, another number was expected`.
+template <class Traits>
+std::basic_ostream<char, Traits>&
+operator<<(std::basic_ostream<char, Traits>& out, wrong_version const& refused) {
+    return out << "request " << refused.request << ": the stream holds " << refused.actual
+               << " events, another number was expected";
+}
 
 /// Thrown by `append_result::value()` when the append was refused.
 class wrong_version_error : public std::runtime_error {

@@ -37,13 +37,16 @@ struct expectation {
     std::string text; ///< "" if it is met
 };
 
+/// A command that the process sends.
+template <class Command, class Process>
+concept sent_by = boost::mp11::mp_contains<commands_of<Process>, Command>::value;
+
 /// A command of the process that a test expects, and the line that expects it.
 template <class Process> struct expected_command {
     shown_value value;
     source_place where;
 
-    template <class Command>
-        requires boost::mp11::mp_contains<commands_of<Process>, Command>::value
+    template <sent_by<Process> Command>
     expected_command(Command const& command, source_place at = source_place::here())
         : value{shown(command)}, where{at} {}
 };

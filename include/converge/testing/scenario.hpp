@@ -50,9 +50,7 @@ public:
         return self();
     }
     /// From here on the handler refuses each `Command` with this reason, so that it is parked.
-    template <class Command>
-        requires boost::mp11::mp_contains<commands_of<Process>, Command>::value
-    Self where_handler_refuses(std::string reason) const {
+    template <sent_by<Process> Command> Self where_handler_refuses(std::string reason) const {
         run_->refuse(wire_name_of<Command>, std::move(reason));
         return self();
     }
@@ -65,7 +63,7 @@ public:
 
     /// Exactly these commands were sent since the last `when`, else since the end of `given`, in this order,
     /// by whichever instance.
-    template <class... Commands>
+    template <sent_by<Process>... Commands>
     Self then_sends(expected_command<Process> const& first, Commands const&... others) const {
         auto const expected = values(first, others...);
         return check(first.where, expected == run_->sent(), "other commands are sent than expected:", [&] {
@@ -73,7 +71,7 @@ public:
         });
     }
     /// The same, in whatever order.
-    template <class... Commands>
+    template <sent_by<Process>... Commands>
     Self then_sends_in_any_order(expected_command<Process> const& first, Commands const&... others) const {
         auto const expected = detail::sorted(values(first, others...));
         auto const sent = detail::sorted(run_->sent());
@@ -82,7 +80,7 @@ public:
         });
     }
     /// At least these commands were sent, in whatever order.
-    template <class... Commands>
+    template <sent_by<Process>... Commands>
     Self then_sends_among_others(expected_command<Process> const& first, Commands const&... others) const {
         auto const expected = detail::sorted(values(first, others...));
         auto const sent = detail::sorted(run_->sent());
@@ -98,7 +96,7 @@ public:
 
     /// Exactly these commands of effects stand in the end: the net effect of everything that was sent. In
     /// whatever order.
-    template <class... Commands>
+    template <sent_by<Process>... Commands>
     Self then_stands(expected_command<Process> const& first, Commands const&... others) const {
         return check_standing(first.where, values(first, others...));
     }
@@ -194,7 +192,7 @@ private:
 
     Self const& self() const { return static_cast<Self const&>(*this); }
 
-    template <class... Commands>
+    template <sent_by<Process>... Commands>
     static std::vector<shown_value>
     values(expected_command<Process> const& first, Commands const&... others) {
         return {first.value, expected_command<Process>{others}.value...};

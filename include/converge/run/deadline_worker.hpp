@@ -136,9 +136,10 @@ private:
     /// Where nothing is saved that has a mark: the cursor of the steps alone. It may be of a version of this
     /// library that kept it before the oldest step with a deadline.
     deadline_progress load(deadline_wheel const& wheel) const {
+        auto const read = store_->load_cursor(wheel.reader(), home); // also where a store compares cursors
         if (auto const saved = store_->load_cursor(wheel.progress_reader(), home); saved != 0)
             return decode_progress(saved, store_->head(home));
-        return {store_->load_cursor(wheel.reader(), home), 0};
+        return {read, 0};
     }
     /// From what was loaded, or saved since then.
     void begin(place& mine) {

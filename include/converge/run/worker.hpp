@@ -249,15 +249,26 @@ private:
     }
 
     /// After a call that failed, perhaps because others have taken what it had: finds out what it has lost,
-    /// and forgets that. Throws what the call threw if that was not why.
+    /// and forgets that. Where the store cannot check fences, one who has lost a partition may have moved a
+    /// cursor after all: then it begins anew with what it has. Throws what the call threw if that was not
+    /// why.
     void settle_loss(store_error const& failed) {
-        if (failed.trouble() != store_trouble::lease_lost && failed.trouble() != store_trouble::in_use)
+        bool const cursor_was_moved = failed.trouble() == store_trouble::in_use && !fenced_log<Store>;
+        if (failed.trouble() != store_trouble::lease_lost && !cursor_was_moved)
             throw; // NOLINT(misc-throw-by-value-catch-by-reference): it is being handled
         bool const had_passed = !context_->may_act();
         leases_.hurry();
         bool const changed = see_to_partitions();
-        if (!changed && !had_passed)
+        if (changed || had_passed)
+            return;
+        if (!cursor_was_moved)
             throw;
+        for (std::uint32_t each = 0; each < options_.partitions; ++each)
+            if (leases_.holds(each)) {
+                work_->lose(each);
+                if (!leaving_.contains(each))
+                    leases_.changes().taken.push_back(each);
+            }
     }
 
     /// Writes what is done.

@@ -8,7 +8,7 @@ target_compile_features(dispatch_generator PRIVATE cxx_std_20)
 set(generated ${CMAKE_CURRENT_BINARY_DIR}/dispatch-workloads)
 set(generated_headers)
 foreach(workload order flat composed large)
-  list(APPEND generated_headers ${generated}/${workload}.hpp ${generated}/${workload}_switch.hpp
+  list(APPEND generated_headers ${generated}/${workload}.hpp ${generated}/${workload}_process.hpp ${generated}/${workload}_switch.hpp
     ${generated}/${workload}_statechart.hpp)
   if(NOT workload STREQUAL "large")
     list(APPEND generated_headers ${generated}/${workload}_msm.hpp)

@@ -35,8 +35,10 @@ public:
     /// How many events there are.
     std::size_t size() const { return rounds_ * types * events_of_a_block; }
 
-    /// Calls `take(instance, event, type)` with each event; `type` is a constant.
-    template <class Instances, class Take> void replay(Instances& instances, Take take) const {
+    /// Calls `take(instance, event, type)` with each event, and adds up what it returns; `type` is a
+    /// constant.
+    template <class Instances, class Take> std::uint64_t replay(Instances& instances, Take take) const {
+        std::uint64_t total = 0;
         std::size_t block = 0;
         for (std::size_t round = 0; round < rounds_; ++round)
             [&]<std::size_t... Types>(std::index_sequence<Types...>) {
@@ -44,10 +46,13 @@ public:
                     auto const* const events = std::get<Types>(events_).data() + round * events_of_a_block;
                     auto* const of_block =
                         instances.data() + block++ * 7 * events_of_a_block % known_instances;
+                    std::uint64_t added = 0;
                     for (std::size_t at = 0; at < events_of_a_block; ++at)
-                        take(of_block[at], events[at], std::integral_constant<std::size_t, Types>{});
+                        added += take(of_block[at], events[at], std::integral_constant<std::size_t, Types>{});
+                    total += added;
                 }());
             }(std::make_index_sequence<types>{});
+        return total;
     }
 
 private:

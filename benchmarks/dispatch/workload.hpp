@@ -7,8 +7,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -22,6 +22,9 @@ struct table_row {
     std::uint8_t to;
     bool guarded;
 };
+
+/// The process of converge that a workload is.
+template <class Workload> struct process_of_workload;
 
 /// An event as it comes out of a log: a number for its type, and where its payload is.
 struct logged {
@@ -89,24 +92,25 @@ template <class Event> Event drawn_event(drawn_numbers& random) {
     return made;
 }
 
-/// A log of random events of a workload. The payloads lie one after the other, as they would in a page that
-/// was read.
+/// A log of random events of a workload. The payloads are drawn from a few of each type, so that they are in
+/// the cache, as those of a page that was just read and decoded are: dispatch is measured, and not the
+/// memory.
 template <class Workload> class event_log {
 public:
     explicit event_log(std::size_t size) {
         constexpr auto types = boost::mp11::mp_size<typename Workload::events>::value;
-        payloads_.reserve(size);
         drawn_numbers random{7};
+        auto const draw = [&](auto& payloads) {
+            for (auto& each : payloads)
+                each = drawn_event<std::remove_reference_t<decltype(each)>>(random);
+        };
+        std::apply([&](auto&... payloads) { (draw(payloads), ...); }, payloads_);
         for (std::size_t at = 0; at < size; ++at) {
             auto const index = random.below(types);
-            boost::mp11::mp_with_index<types>(index, [&](auto number) {
-                using event = boost::mp11::mp_at<typename Workload::events, decltype(number)>;
-                static_assert(sizeof(event) <= sizeof(place));
-                payloads_.push_back({});
-                std::construct_at(
-                    reinterpret_cast<event*>(payloads_.back().bytes), drawn_event<event>(random));
+            auto const payload = random.below(payloads_of_a_type);
+            boost::mp11::mp_with_index<types>(index, [&](auto type) {
+                entries_.push_back({&std::get<type>(payloads_)[payload], static_cast<std::uint16_t>(index)});
             });
-            entries_.push_back({payloads_.back().bytes, static_cast<std::uint16_t>(index)});
         }
     }
     event_log(event_log const&) = delete;
@@ -114,10 +118,10 @@ public:
     std::span<logged const> entries() const { return entries_; }
 
 private:
-    // The texts in the example's events are empty, and so there is nothing to destroy.
-    struct place {
-        alignas(8) std::byte bytes[sizeof(void*) * 6];
-    };
-    std::vector<place> payloads_;
+    static constexpr std::size_t payloads_of_a_type = 32;
+    template <class Event> using payloads_of = std::array<Event, payloads_of_a_type>;
+
+    boost::mp11::mp_rename<boost::mp11::mp_transform<payloads_of, typename Workload::events>, std::tuple>
+        payloads_;
     std::vector<logged> entries_;
 };

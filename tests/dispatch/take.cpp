@@ -77,8 +77,8 @@ struct crowd {
     using machines =
         converge::machines<counter<0>, counter<1>, counter<2>, counter<3>, counter<4>, counter<5>, lamp>;
 };
-static_assert(detail::step_table<house>::padded && detail::step_table<house>::width == 2);
-static_assert(!detail::step_table<crowd>::padded);
+static_assert(detail::step_sizes_of<house>.dense() && detail::step_sizes_of<house>.width == 2);
+static_assert(!detail::step_sizes_of<crowd>.dense());
 
 using sent_rows = std::vector<std::pair<std::size_t, std::size_t>>;
 

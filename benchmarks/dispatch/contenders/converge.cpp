@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <converge/dispatch/step.hpp>
 
-#include <composed.hpp>
+#include <composed_process.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <dispatch/contenders.hpp>
 #include <dispatch/converge_actions.hpp>
 #include <dispatch/known.hpp>
-#include <flat.hpp>
-#include <large.hpp>
-#include <order.hpp>
+#include <flat_process.hpp>
+#include <large_process.hpp>
+#include <order_process.hpp>
 #include <vector>
 
 template <class Workload> std::uint64_t contenders::converge(log events) {
-    using process = typename Workload::process;
+    using process = typename process_of_workload<Workload>::type;
     std::uint64_t total = 0;
     auto states = ::converge::initial_states<process>;
     static_assert(sizeof states == Workload::machines, "an instance is one byte a machine");
@@ -41,11 +41,11 @@ template std::uint64_t contenders::converge<large::workload>(log);
 
 std::uint64_t contenders::known::converge(typed_log const& events) {
     using process = flat::process;
-    std::uint64_t total = 0;
     std::vector<::converge::machine_states<process>> instances(
         known_instances, ::converge::initial_states<process>);
-    events.replay(instances, [&](auto& states, auto const& event, auto) {
-        ::converge::take<process>(states, event, add_weights<flat::workload>{total});
+    return events.replay(instances, [](auto& states, auto const& event, auto) {
+        std::uint64_t added = 0;
+        ::converge::take<process>(states, event, add_weights<flat::workload>{added});
+        return added;
     });
-    return total;
 }

@@ -46,14 +46,13 @@ template std::uint64_t contenders::floor<large::workload>(log);
 std::uint64_t contenders::known::floor(typed_log const& events) {
     [[maybe_unused]] static constexpr auto table = make_floor_table<flat::workload>();
     [[maybe_unused]] static constexpr auto known = make_known_table<flat::workload>();
-    std::uint64_t total = 0;
     std::array<std::uint8_t, known_instances> states{};
-    events.replay(states, [&](std::uint8_t& state, [[maybe_unused]] auto const& event, auto type) {
+    return events.replay(states, [&](std::uint8_t& state, [[maybe_unused]] auto const& event, auto type) {
         std::size_t outcome = 0;
         if constexpr (table.has_guard(type))
             outcome = flat::workload::guard<type>(event) ? 1 : 0;
-        total += known.weights[type][outcome][state];
-        state = known.next[type][outcome][state];
+        auto const before = state;
+        state = known.next[type][outcome][before];
+        return std::uint64_t{known.weights[type][outcome][before]};
     });
-    return total;
 }

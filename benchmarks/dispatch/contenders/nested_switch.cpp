@@ -12,14 +12,15 @@ namespace {
 
 template <class Workload, class Instance> std::uint64_t run(contenders::log events) {
     Instance instance;
+    std::uint64_t total = 0;
     replay<Workload>(
-        events, [&](logged const& each) { instance.take(each); },
+        events, [&](logged const& each) { instance.take(total, each); },
         [&] {
-            instance.total = with_states(instance.total, instance.states);
+            total = with_states(total, instance.states);
             for (auto& state : instance.states)
                 state = 0;
         });
-    return instance.total;
+    return total;
 }
 
 } // namespace
@@ -43,9 +44,9 @@ template <> std::uint64_t nested_switch<large::workload>(log events) {
 
 std::uint64_t contenders::known::nested_switch(typed_log const& events) {
     std::vector<flat::nested_switch::instance> instances(known_instances);
-    events.replay(instances, [](auto& instance, auto const& event, auto) { instance.take(event); });
-    std::uint64_t total = 0;
-    for (auto const& each : instances)
-        total += each.total;
-    return total;
+    return events.replay(instances, [](auto& instance, auto const& event, auto) {
+        std::uint64_t added = 0;
+        instance.take(added, event);
+        return added;
+    });
 }

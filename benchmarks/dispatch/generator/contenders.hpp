@@ -18,10 +18,10 @@ inline std::string opened(workload const& of, std::string const& includes, std::
 inline std::string nested_switch(workload const& of) {
     std::string made =
         opened(of, "#include <dispatch/workload.hpp>\n#include <" + of.name + ".hpp>\n", "nested_switch");
-    made += "struct instance {\n    std::uint64_t total = 0;\n    std::uint8_t states[" + text(of.machines) +
-            "]{};\n";
+    made += "struct instance {\n    std::uint8_t states[" + text(of.machines) + "]{};\n";
     for (std::size_t event = 0; event < of.events.size(); ++event) {
-        made += "    void take([[maybe_unused]] " + of.events[event] + " const& happened) {\n";
+        made += "    void take([[maybe_unused]] std::uint64_t& total, [[maybe_unused]] " + of.events[event] +
+                " const& happened) {\n";
         auto const rows = of.rows_of_event(event);
         if (!rows.empty()) {
             auto const machine = text(of.rows[rows.front()].machine);
@@ -40,9 +40,10 @@ inline std::string nested_switch(workload const& of) {
         }
         made += "    }\n";
     }
-    made += "    void take(logged const& arrived) {\n        switch (arrived.index) {\n";
+    made +=
+        "    void take(std::uint64_t& total, logged const& arrived) {\n        switch (arrived.index) {\n";
     for (std::size_t event = 0; event < of.events.size(); ++event)
-        made += "        case " + text(event) + ":\n            take(arrived.as<" + of.events[event] +
+        made += "        case " + text(event) + ":\n            take(total, arrived.as<" + of.events[event] +
                 ">());\n            break;\n";
     return made + "        default:\n            break;\n        }\n    }\n};\n} // namespace " + of.name +
            "::nested_switch\n";

@@ -85,9 +85,8 @@ inline std::string declared_machine(workload const& of, std::size_t machine) {
 }
 
 inline std::string declared_process(workload const& of) {
-    std::string made = event_types(of);
-    made += "struct log_module : converge::module<\"log\", " +
-            listed(of.events.size(), [&](auto at) { return of.events[at]; }) + "> {};\n";
+    std::string made = "struct log_module : converge::module<\"log\", " +
+                       listed(of.events.size(), [&](auto at) { return of.events[at]; }) + "> {};\n";
     if (of.actions)
         made += "template <std::size_t Number> struct command {};\n";
     for (std::size_t machine = 0; machine < of.machines; ++machine)
@@ -101,17 +100,17 @@ inline std::string declared_process(workload const& of) {
     return made;
 }
 
-/// The declaration for converge, and the rows as data.
+/// The events, their guards, and the rows as data.
 inline std::string declaration(workload const& of) {
     std::string made =
-        "#include <converge/converge.hpp>\n#include <dispatch/workload.hpp>\n"
+        "#include <dispatch/workload.hpp>\n"
         "#include <boost/mp11/list.hpp>\n#include <array>\n#include <cstddef>\n#include <cstdint>\n";
     if (of.declared)
         made += "#include <examples/order_fulfilment/process.hpp>\n";
     made += "namespace " + of.name + " {\n";
-    made += of.declared ? "using process = order_fulfilment::order_process;\n" : declared_process(of);
-    made += "struct workload {\n    using process = " + of.name +
-            "::process;\n    using events = boost::mp11::mp_list<" +
+    if (!of.declared)
+        made += event_types(of);
+    made += "struct workload {\n    using events = boost::mp11::mp_list<" +
             listed(of.events.size(), [&](auto at) { return of.events[at]; }) + ">;\n";
     auto const constant = [&](std::string const& type, std::string const& name, std::string const& value) {
         made += "    static constexpr " + type + " " + name + " = " + value + ";\n";
@@ -138,6 +137,17 @@ inline std::string declaration(workload const& of) {
     else
         made += "        return true;\n";
     return made + "    }\n};\n} // namespace " + of.name + "\n";
+}
+
+/// The declaration for converge.
+inline std::string process(workload const& of) {
+    return "#include <" + of.name +
+           ".hpp>\n#include <converge/declare/process.hpp>\n#include "
+           "<converge/declare/module.hpp>\nnamespace " +
+           of.name + " {\n" +
+           (of.declared ? "using process = order_fulfilment::order_process;\n" : declared_process(of)) +
+           "} // namespace " + of.name + "\ntemplate <> struct process_of_workload<" + of.name +
+           "::workload> {\n    using type = " + of.name + "::process;\n};\n";
 }
 
 } // namespace generator

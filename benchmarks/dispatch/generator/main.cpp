@@ -30,6 +30,7 @@ int main(int count, char** arguments) {
         std::filesystem::create_directories(folder);
         for (auto const& each : generator::all_workloads()) {
             write(folder / (each.name + ".hpp"), generator::declaration(each));
+            write(folder / (each.name + "_process.hpp"), generator::process(each));
             write(folder / (each.name + "_switch.hpp"), generator::nested_switch(each));
             // Boost.MSM does not get to the end of a table of 1,000 rows.
             if (each.rows.size() <= 150)

@@ -12,132 +12,151 @@
 #include <cstdint>
 
 // What a step looks at. The table of the process has a letter for each way that the guards on an event come
-// out; but in most states an event has one way only. So here is a first look by event alone, and the guards
-// are asked where the answer depends on them.
+// out; but in most states an event has one way only. So here is a first look by [event][state], and the
+// guards are asked where the answer depends on them.
 namespace converge::detail {
 
 /// In place of a new state: the guards on the event have to be asked. In a machine of 256 states this is a
 /// state too; then they are asked there, for nothing.
 inline constexpr state_index asks_guards = 255;
 
-/// Where an event finds the cells of a machine: `cells[offset + state]`.
-struct step_target {
-    std::uint32_t offset = 0;
-    std::uint16_t machine = 0;
-};
-
 /// Each event moves as many machines, up to this number: those that know it, and the first machine to where
 /// it is. A loop that always runs as often is not mispredicted.
-inline constexpr std::size_t most_padded_targets = 4;
+inline constexpr std::size_t most_step_machines = 4;
+/// A larger table would push others out of the cache, and cost compilers too much.
+inline constexpr std::size_t most_step_cells = 32'768;
 
-template <class Process> consteval std::size_t most_targets() {
+struct step_sizes {
+    std::size_t events = 0;
+    std::size_t width = 0;   // most machines that know one event
+    std::size_t states = 0;  // of the largest machine
+    std::size_t guarded = 0; // events with guards
+
+    constexpr bool dense() const {
+        return width <= most_step_machines && events * width * states <= most_step_cells;
+    }
+};
+
+template <class Process, class... Machines>
+consteval step_sizes sizes_of_steps(boost::mp11::mp_list<Machines...>) {
     auto const& table = process_table_of<Process>;
-    std::size_t most = 0;
-    for (auto const& event : table.events)
-        most = std::max<std::size_t>(
-            most, table.first_target[event.letter_base + 1] - table.first_target[event.letter_base]);
-    return most;
-}
-
-template <class Process> consteval bool has_guards() {
-    for (auto const& event : process_table_of<Process>.events)
-        if (event.guard_count != 0)
-            return true;
-    return false;
+    step_sizes sizes{table.events.size(), 0, std::max<std::size_t>({table_of<Machines>.state_count...}), 0};
+    for (auto const& event : table.events) {
+        sizes.width = std::max<std::size_t>(
+            sizes.width, table.first_target[event.letter_base + 1] - table.first_target[event.letter_base]);
+        sizes.guarded += event.guard_count != 0 ? 1 : 0;
+    }
+    return sizes;
 }
 
 template <class... Machines> consteval bool sends_from_rows(boost::mp11::mp_list<Machines...>) {
     return ((table_of<Machines>.command_count != 0) || ...);
 }
 
-template <class Process> struct step_table {
-    static constexpr auto const& of_process = process_table_of<Process>;
-    static constexpr std::size_t width = most_targets<Process>();
-    static constexpr bool padded = width <= most_padded_targets;
-    static constexpr bool guarded = has_guards<Process>();
-    static constexpr bool sends = sends_from_rows(machines_of<Process>{});
-    static constexpr std::size_t own_cells = of_process.next.size();
-    static constexpr std::size_t resting_cells =
-        table_of<boost::mp11::mp_front<machines_of<Process>>>.state_count;
+template <class Process>
+inline constexpr auto step_sizes_of = sizes_of_steps<Process>(machines_of<Process>{});
 
-    /// [event][which of its machines]
-    std::array<std::array<step_target, padded ? width : 0>, of_process.events.size()> targets{};
-    /// As the process's `next`, with `asks_guards`; then the cells where nothing changes.
-    std::array<state_index, own_cells + resting_cells> look{};
-    /// As `look`: the number of the row in `sending_rows_of`, or 0.
-    std::array<std::uint16_t, sends ? own_cells + resting_cells : 0> sent{};
+/// Whether any row of the process sends a command.
+template <class Process> inline constexpr bool rows_send = sends_from_rows(machines_of<Process>{});
+
+/// What an event does to one machine. Arrays of constant size, so that the place of the row is known before
+/// the state is.
+template <class Process> struct step_row {
+    static constexpr std::size_t states = step_sizes_of<Process>.states;
+
+    std::array<state_index, states> look{};                            ///< the new state, or `asks_guards`
+    std::array<std::uint16_t, rows_send<Process> ? states : 0> sent{}; ///< the row in `sending_rows_of`, or 0
+};
+
+/// Where it is dense, each event has as many rows.
+template <class Process> struct step_table {
+    static constexpr auto sizes = step_sizes_of<Process>;
+
+    std::array<std::array<step_row<Process>, sizes.dense() ? sizes.width : 0>, sizes.events> rows{};
+    std::array<std::array<std::uint16_t, sizes.dense() ? sizes.width : 0>, sizes.events> machines{};
+    std::array<event_index, sizes.guarded> guarded_events{};
+    std::array<event_index, sizes.events> guarded_numbers{}; ///< places in `guarded_events`, or its size
+};
+
+/// How an event fills its row for a machine. Pointers, for the cells are many.
+template <class Machine> struct step_row_maker {
+    static constexpr auto const& table = table_of<Machine>;
+
+    static constexpr std::uint16_t sent(std::size_t cell) {
+        if constexpr (table.command_count == 0) {
+            return 0;
+        } else {
+            auto const row = table.decided_by.data()[cell];
+            return row < 0 ? std::uint16_t{0} : sending_row_numbers<Machine>.data()[row];
+        }
+    }
+
+    template <class Row> static constexpr void fill(Row& row, std::size_t event) {
+        auto const base = table.letter_base[event];
+        auto const* const next = table.next.data() + table.cell(base, 0);
+        auto* const look = row.look.data();
+        for (std::size_t state = 0; state < table.state_count; ++state)
+            look[state] = next[state];
+        if constexpr (table.command_count != 0)
+            for (std::size_t state = 0; state < table.state_count; ++state)
+                row.sent.data()[state] = sent(table.cell(base, state));
+        for (std::size_t outcome = 1; outcome < (std::size_t{1} << table.guard_counts[event]); ++outcome)
+            for (std::size_t state = 0; state < table.state_count; ++state)
+                if (differ(table.cell(base, state), table.cell(base + outcome, state)))
+                    look[state] = asks_guards;
+    }
+
+    static constexpr bool differ(std::size_t one, std::size_t other) {
+        return table.next[one] != table.next[other] || sent(one) != sent(other);
+    }
 };
 
 template <class Process> struct step_table_maker {
     step_table<Process> table{};
+    std::array<std::size_t, step_sizes_of<Process>.events> filled{}; // rows of each event
 
-    constexpr void enter_targets() {
-        using made = step_table<Process>;
-        auto const& of_process = process_table_of<Process>;
-        if constexpr (made::padded)
-            for (std::size_t event = 0; event < of_process.events.size(); ++event) {
-                auto const letter = of_process.events[event].letter_base;
-                auto const first = of_process.first_target[letter];
-                auto const count = of_process.first_target[letter + 1] - first;
-                for (std::size_t at = 0; at < made::width; ++at) {
-                    auto& target = table.targets[event][at];
-                    if (at < count)
-                        target = {
-                            of_process.targets[first + at].offset, of_process.targets[first + at].machine};
-                    else
-                        target = {static_cast<std::uint32_t>(made::own_cells), 0};
-                }
+    constexpr void number_guarded() {
+        std::size_t number = 0;
+        for (std::size_t event = 0; event < table.sizes.events; ++event) {
+            table.guarded_numbers[event] = static_cast<event_index>(table.sizes.guarded);
+            if (process_table_of<Process>.events[event].guard_count != 0) {
+                table.guarded_events[number] = static_cast<event_index>(event);
+                table.guarded_numbers[event] = static_cast<event_index>(number++);
             }
-        for (std::size_t state = 0; state < made::resting_cells; ++state)
-            table.look[made::own_cells + state] = static_cast<state_index>(state);
-    }
-
-    /// The cells of a machine, which begin at `first`. Pointers, for they are many.
-    template <class Machine> constexpr void enter_machine(std::size_t first) {
-        constexpr auto const& from = table_of<Machine>;
-        auto const* const next = from.next.data();
-        auto* const look = table.look.data() + first;
-        for (std::size_t cell = 0; cell < from.next.size(); ++cell)
-            look[cell] = next[cell];
-        if constexpr (from.command_count != 0) {
-            auto const* const numbers = sending_row_numbers<Machine>.data();
-            auto const* const decided = from.decided_by.data();
-            auto* const sent = table.sent.data() + first;
-            for (std::size_t cell = 0; cell < from.next.size(); ++cell)
-                if (decided[cell] >= 0)
-                    sent[cell] = numbers[decided[cell]];
         }
-        for (std::size_t event = 0; event < from.event_count; ++event)
-            if (from.guard_counts[event] != 0)
-                mark_dependent<Machine>(event, first);
     }
 
-    /// Where an event's guards make a difference, they have to be asked.
-    template <class Machine> constexpr void mark_dependent(std::size_t event, std::size_t first) {
-        constexpr auto const& from = table_of<Machine>;
-        auto const base = from.letter_base[event];
-        for (std::size_t state = 0; state < from.state_count; ++state)
-            for (std::size_t outcome = 1; outcome < (std::size_t{1} << from.guard_counts[event]); ++outcome)
-                if (differ<Machine>(from.cell(base, state), from.cell(base + outcome, state)))
-                    table.look[first + from.cell(base, state)] = asks_guards;
+    template <class Machine> constexpr void enter_machine(std::uint16_t number) {
+        for (std::size_t event = 0; event < table.sizes.events; ++event) {
+            auto const mine = index_of_event<Machine>(process_table_of<Process>.events[event].event);
+            if (mine == table_of<Machine>.event_count)
+                continue;
+            auto const at = filled[event]++;
+            table.machines[event][at] = number;
+            step_row_maker<Machine>::fill(table.rows[event][at], mine);
+        }
     }
 
-    template <class Machine> static constexpr bool differ(std::size_t one, std::size_t other) {
-        constexpr auto const& from = table_of<Machine>;
-        auto const sent = [](std::size_t cell) {
-            auto const row = from.decided_by[cell];
-            return row < 0 ? 0 : sending_row_numbers<Machine>[static_cast<std::size_t>(row)];
-        };
-        return from.next[one] != from.next[other] || sent(one) != sent(other);
+    /// Where fewer machines know the event than others, the first one rests.
+    constexpr void enter_resting() {
+        for (std::size_t event = 0; event < table.sizes.events; ++event)
+            for (std::size_t at = filled[event]; at < table.sizes.width; ++at) {
+                auto* const look = table.rows[event][at].look.data();
+                for (std::size_t state = 0; state < table.sizes.states; ++state)
+                    look[state] = static_cast<state_index>(state);
+            }
     }
 };
 
 template <class Process, class... Machines>
 consteval auto make_step_table(boost::mp11::mp_list<Machines...>) {
     step_table_maker<Process> made;
-    made.enter_targets();
-    std::size_t first = 0;
-    ((made.template enter_machine<Machines>(first), first += table_of<Machines>.next.size()), ...);
+    made.number_guarded();
+    if constexpr (step_sizes_of<Process>.dense()) {
+        std::uint16_t number = 0;
+        (made.template enter_machine<Machines>(number++), ...);
+        made.enter_resting();
+    }
     return made.table;
 }
 

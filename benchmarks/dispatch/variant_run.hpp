@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
+#pragma once
+
 #include <array>
-#include <composed.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <dispatch/contenders.hpp>
-#include <dispatch/known.hpp>
-#include <flat.hpp>
-#include <large.hpp>
-#include <order.hpp>
-#include <span>
-#include <type_traits>
 #include <utility>
 #include <variant>
-#include <vector>
 
-namespace {
+namespace contenders {
 
 template <std::size_t Number> struct state {};
 
@@ -66,7 +60,7 @@ template <class Workload> consteval auto machines_of_events() {
     return machines;
 }
 
-} // namespace
+} // namespace contenders
 
 template <class Workload> contenders::variant_log<Workload> contenders::decoded(log events) {
     constexpr auto types = boost::mp11::mp_size<typename Workload::events>::value;
@@ -101,23 +95,5 @@ template <class Workload> std::uint64_t contenders::variant(variant_log<Workload
                     one = {};
                 }
     }
-    return total;
-}
-
-template contenders::variant_log<order::workload> contenders::decoded<order::workload>(log);
-template contenders::variant_log<flat::workload> contenders::decoded<flat::workload>(log);
-template contenders::variant_log<composed::workload> contenders::decoded<composed::workload>(log);
-template contenders::variant_log<large::workload> contenders::decoded<large::workload>(log);
-template std::uint64_t contenders::variant<order::workload>(variant_log<order::workload> const&);
-template std::uint64_t contenders::variant<flat::workload>(variant_log<flat::workload> const&);
-template std::uint64_t contenders::variant<composed::workload>(variant_log<composed::workload> const&);
-template std::uint64_t contenders::variant<large::workload>(variant_log<large::workload> const&);
-
-std::uint64_t contenders::known::variant(typed_log const& events) {
-    std::uint64_t total = 0;
-    std::vector<state_variant<flat::workload>> instances(known_instances);
-    events.replay(instances, [&](auto& state, auto const& event, auto) {
-        std::visit([&](auto from) { transition<flat::workload>{state, total}(from, event); }, state);
-    });
     return total;
 }

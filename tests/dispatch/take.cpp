@@ -80,6 +80,23 @@ struct crowd {
 static_assert(detail::step_sizes_of<house>.dense() && detail::step_sizes_of<house>.width == 2);
 static_assert(!detail::step_sizes_of<crowd>.dense());
 
+// The new state 255 cannot be told from the request to ask.
+template <std::size_t Number> struct place;
+template <class Sequence> struct ring_rows;
+template <std::size_t... Places> struct ring_rows<std::index_sequence<Places...>> {
+    using type = converge::transitions<
+        row<place<Places>, event<0>, place<(Places + 1) % 256>>...,
+        row<place<Places>, if_<event<1>, more_than<1>>, place<(Places + 255) % 256>>...,
+        stay<place<Places>, unless<event<1>, more_than<1>>>...>;
+};
+struct ring {
+    using transitions = ring_rows<std::make_index_sequence<256>>::type;
+};
+struct rings {
+    using reads = converge::reads<household>;
+    using machines = converge::machines<ring>;
+};
+
 using sent_rows = std::vector<std::pair<std::size_t, std::size_t>>;
 
 /// The rows that send something, as they are told.
@@ -148,6 +165,26 @@ sent_rows sent_by(machine_states<Process> states, event_reference<Process> happe
 TEST_CASE("the ways of taking an event agree, where events are known to several machines") {
     check_walk<house>();
     check_walk<crowd>();
+}
+
+TEST_CASE("a machine may have 256 states") {
+    static_assert(detail::step_sizes_of<rings>.states == 256);
+    event<0> const forward{};
+    event<1> const back{11};
+    event<1> const neither{10};
+    machine_states<rings> states{0};
+    auto const take_one = [&](auto const& happened) {
+        check_ways<rings>(states, happened);
+        take<rings>(states, event_reference<rings>{happened});
+        return states[0];
+    };
+    for (std::size_t place = 1; place < 256; ++place)
+        REQUIRE(take_one(forward) == place);
+    CHECK(take_one(neither) == 255);
+    CHECK(take_one(event<2>{}) == 255);
+    CHECK(take_one(forward) == 0);
+    CHECK(take_one(back) == 255);
+    CHECK(take_one(back) == 254);
 }
 
 TEST_CASE("a listener is told which of the sending rows were taken") {

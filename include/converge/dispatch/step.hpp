@@ -12,8 +12,15 @@ template <convergent Process, class Event> constexpr process_letter letter_of(Ev
     return detail::letter_of_event<Process>(event);
 }
 
-/// Moves the machines by an event whose letter is known, as it comes out of a log. No heap, no exception, no
-/// virtual call. Complexity: one table load for each machine that knows the event.
+/// The letter of an event whose type is known at run time only. Complexity: one call for each guard on the
+/// event's type.
+template <convergent Process> constexpr process_letter letter_of(event_reference<Process> event) {
+    return detail::letter_of_reference<Process>(event);
+}
+
+/// Moves the machines by an event whose letter is known. No heap, no exception, no virtual call. Complexity:
+/// one table load for each machine that knows the event, or, where no event is known to more than four
+/// machines, for as many as know the best known one.
 template <convergent Process>
 constexpr void step(machine_states<Process>& states, process_letter letter) noexcept {
     take<Process>(states, letter);

@@ -3,6 +3,7 @@
 
 #include <converge/declare/process_table.hpp>
 #include <converge/dispatch/event_reference.hpp>
+#include <converge/dispatch/letter_table.hpp>
 #include <converge/dispatch/step_table.hpp>
 #include <converge/verify/process_structure.hpp>
 #include <converge/verify/process_types.hpp>
@@ -152,6 +153,21 @@ constexpr void take_known(machine_states<Process>& states, Event const& event, [
     }(std::make_index_sequence<table.first_target[base + 1] - table.first_target[base]>{});
 }
 
+/// The letter of an event: its guards, if it has some, are asked.
+template <class Process> constexpr process_letter letter_of_reference(event_reference<Process> event) {
+    constexpr auto const& table = step_table_of<Process>;
+    auto letter = process_letter{process_table_of<Process>.events[event.index()].letter_base};
+    if constexpr (table.guarded_events.size() != 0) {
+        auto const number = std::size_t{table.guarded_numbers[event.index()]};
+        if (number != table.guarded_events.size())
+            boost::mp11::mp_with_index<table.guarded_events.size()>(number, [&](auto guarded) {
+                using known = boost::mp11::mp_at_c<events_of<Process>, table.guarded_events[guarded]>;
+                letter = letter_of_event<Process>(event.template as<known>());
+            });
+    }
+    return letter;
+}
+
 /// Moves the machines by an event, after its guards, if it has some, were asked: as one whose type is known.
 template <class Process, class Sent>
 constexpr void take_asking(machine_states<Process>& states, event_reference<Process> event, Sent& sent) {
@@ -171,11 +187,20 @@ constexpr void take_asking(machine_states<Process>& states, event_reference<Proc
 
 // Steps of processes that need not be verified, for tools and tests; `step` takes those that are.
 
-/// Moves the machines by an event whose letter is known, and tells what the rows send. Complexity: one table
-/// load for each machine that knows the event.
+/// Moves the machines by an event whose letter is known, and tells what the rows send. Complexity: as for an
+/// event whose type is known at run time only.
 template <class Process, row_listener Sent = detail::no_listener const>
 constexpr void take(machine_states<Process>& states, process_letter letter, Sent&& sent = {}) {
-    detail::take_letter_of<Process>(states, letter, sent);
+    if constexpr (std::same_as<Sent, detail::no_listener const> && detail::has_letter_table<Process>) {
+        constexpr auto const& table = detail::letter_table_of<Process>;
+        auto const& machines = table.machines[letter];
+        for (std::size_t at = 0; at < table.width; ++at) {
+            auto& state = states[detail::machine_at<Process>(machines[at])];
+            state = table.next[letter][at][state];
+        }
+    } else {
+        detail::take_letter_of<Process>(states, letter, sent);
+    }
 }
 
 /// Moves the machines by an event whose type is known at the call, and tells what the rows send. Guards are

@@ -66,6 +66,13 @@ template <class Process> struct step_row {
 
     std::array<state_index, states> look{};                            ///< the new state, or `asks_guards`
     std::array<std::uint16_t, rows_send<Process> ? states : 0> sent{}; ///< the row in `sending_rows_of`, or 0
+
+    /// Nothing changes.
+    constexpr void rest() {
+        auto* const to = look.data();
+        for (std::size_t state = 0; state < states; ++state)
+            to[state] = static_cast<state_index>(state);
+    }
 };
 
 /// Where it is dense, each event has as many rows.
@@ -74,8 +81,6 @@ template <class Process> struct step_table {
 
     std::array<std::array<step_row<Process>, sizes.dense() ? sizes.width : 0>, sizes.events> rows{};
     std::array<std::array<std::uint16_t, sizes.dense() ? sizes.width : 0>, sizes.events> machines{};
-    std::array<event_index, sizes.guarded> guarded_events{};
-    std::array<event_index, sizes.events> guarded_numbers{}; ///< places in `guarded_events`, or its size
 };
 
 /// How an event fills its row for a machine. Pointers, for the cells are many.
@@ -91,19 +96,24 @@ template <class Machine> struct step_row_maker {
         }
     }
 
-    template <class Row> static constexpr void fill(Row& row, std::size_t event) {
-        auto const base = table.letter_base[event];
-        auto const* const next = table.next.data() + table.cell(base, 0);
+    /// The cells of a letter, which begin at `first` of the machine's table.
+    template <class Row> static constexpr void copy(Row& row, std::size_t first) {
+        auto const* const next = table.next.data() + first;
         auto* const look = row.look.data();
         for (std::size_t state = 0; state < table.state_count; ++state)
             look[state] = next[state];
         if constexpr (table.command_count != 0)
             for (std::size_t state = 0; state < table.state_count; ++state)
-                row.sent.data()[state] = sent(table.cell(base, state));
+                row.sent.data()[state] = sent(first + state);
+    }
+
+    template <class Row> static constexpr void fill(Row& row, std::size_t event) {
+        auto const base = table.letter_base[event];
+        copy(row, table.cell(base, 0));
         for (std::size_t outcome = 1; outcome < (std::size_t{1} << table.guard_counts[event]); ++outcome)
             for (std::size_t state = 0; state < table.state_count; ++state)
                 if (differ(table.cell(base, state), table.cell(base + outcome, state)))
-                    look[state] = asks_guards;
+                    row.look.data()[state] = asks_guards;
     }
 
     static constexpr bool differ(std::size_t one, std::size_t other) {
@@ -114,17 +124,6 @@ template <class Machine> struct step_row_maker {
 template <class Process> struct step_table_maker {
     step_table<Process> table{};
     std::array<std::size_t, step_sizes_of<Process>.events> filled{}; // rows of each event
-
-    constexpr void number_guarded() {
-        std::size_t number = 0;
-        for (std::size_t event = 0; event < table.sizes.events; ++event) {
-            table.guarded_numbers[event] = static_cast<event_index>(table.sizes.guarded);
-            if (process_table_of<Process>.events[event].guard_count != 0) {
-                table.guarded_events[number] = static_cast<event_index>(event);
-                table.guarded_numbers[event] = static_cast<event_index>(number++);
-            }
-        }
-    }
 
     template <class Machine> constexpr void enter_machine(std::uint16_t number) {
         for (std::size_t event = 0; event < table.sizes.events; ++event) {
@@ -140,18 +139,14 @@ template <class Process> struct step_table_maker {
     /// Where fewer machines know the event than others, the first one rests.
     constexpr void enter_resting() {
         for (std::size_t event = 0; event < table.sizes.events; ++event)
-            for (std::size_t at = filled[event]; at < table.sizes.width; ++at) {
-                auto* const look = table.rows[event][at].look.data();
-                for (std::size_t state = 0; state < table.sizes.states; ++state)
-                    look[state] = static_cast<state_index>(state);
-            }
+            for (std::size_t at = filled[event]; at < table.sizes.width; ++at)
+                table.rows[event][at].rest();
     }
 };
 
 template <class Process, class... Machines>
 consteval auto make_step_table(boost::mp11::mp_list<Machines...>) {
     step_table_maker<Process> made;
-    made.number_guarded();
     if constexpr (step_sizes_of<Process>.dense()) {
         std::uint16_t number = 0;
         (made.template enter_machine<Machines>(number++), ...);

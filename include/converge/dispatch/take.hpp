@@ -51,55 +51,36 @@ constexpr process_letter letter_of_event([[maybe_unused]] Event const& event) {
     }
 }
 
+template <class Process, std::size_t Index>
+constexpr bool note_letter(event_reference<Process> event, process_letter& letter) {
+    if constexpr (process_table_of<Process>.events[Index].guard_count == 0) {
+        return false;
+    } else {
+        if (event.index() != Index)
+            return false;
+        letter =
+            letter_of_event<Process>(event.template as<boost::mp11::mp_at_c<events_of<Process>, Index>>());
+        return true;
+    }
+}
+
+/// The letter of an event: its guards, if it has some, are asked. Compilers make a switch of it, over the
+/// events that have guards.
+template <class Process> constexpr process_letter letter_of_reference(event_reference<Process> event) {
+    auto letter = process_letter{process_table_of<Process>.events[event.index()].letter_base};
+    [&]<std::size_t... Indices>(std::index_sequence<Indices...>) {
+        (void)(note_letter<Process, Indices>(event, letter) || ...);
+    }(std::make_index_sequence<process_table_of<Process>.events.size()>{});
+    return letter;
+}
+
 /// The place of a machine: known without looking where there is one only.
 template <class Process> constexpr std::size_t machine_at(std::size_t number) noexcept {
     return machine_count_of<Process> == 1 ? 0 : number;
 }
 
-// The row for an event is known early, the state of the step before comes last, and nothing but the load of
-// the new one waits for it. So offsets are added to the tables and not to the state.
-
-template <class Process, class... Machines>
-constexpr std::size_t
-number_of_sending_row(std::size_t machine, std::size_t cell, boost::mp11::mp_list<Machines...>) {
-    std::size_t number = 0;
-    std::size_t first = 0;
-    std::size_t found = 0;
-    ((number++ == machine ? void(found = step_row_maker<Machines>::sent(cell - first)) : void(),
-      first += table_of<Machines>.next.size()),
-     ...);
-    return found;
-}
-
-/// The number of the sending row that decides a cell of the process's table, 0 if it sends nothing.
-template <class Process> constexpr std::size_t sent_from_cell(std::size_t machine, std::size_t cell) {
-    if constexpr (rows_send<Process>)
-        return number_of_sending_row<Process>(machine, cell, machines_of<Process>{});
-    else
-        return 0;
-}
-
-/// Moves a machine, where the cells for the event begin at `offset` of the process's table.
-template <class Process, class Sent>
-constexpr void enter_cell(
-    machine_states<Process>& states, std::size_t machine, std::size_t offset, [[maybe_unused]] Sent& sent) {
-    auto const* const next = process_table_of<Process>.next.data() + offset;
-    auto const from = states[machine];
-    states[machine] = next[from];
-    if constexpr (!std::same_as<Sent, no_listener const>)
-        sent(machine, sent_from_cell<Process>(machine, offset + from));
-}
-
-/// Moves the machines by a letter.
-template <class Process, class Sent>
-constexpr void take_letter_of(machine_states<Process>& states, process_letter letter, Sent& sent) {
-    auto const& table = process_table_of<Process>;
-    for (auto at = table.first_target[letter]; at < table.first_target[letter + 1]; ++at)
-        enter_cell<Process>(
-            states, machine_at<Process>(table.targets[at].machine), table.targets[at].offset, sent);
-}
-
-/// Moves a machine by the row for an event.
+/// Moves a machine by a row. The row is known early, the state of the step before comes last: nothing but the
+/// load of the new state waits for it.
 template <class Process, class Sent>
 constexpr void enter_row(
     machine_states<Process>& states, std::size_t machine, step_row<Process> const& row,
@@ -114,73 +95,26 @@ constexpr void enter_row(
     }
 }
 
-/// Where the cells for an event begin, in the table of the machine that is its target number `Target`, when
-/// its guards come out like this.
-template <class Process, std::size_t Index, std::size_t Target>
-constexpr std::size_t offset_of_outcome(std::size_t outcome) {
-    constexpr auto const& table = process_table_of<Process>;
-    constexpr auto const& entry = table.events[Index];
-    constexpr auto targets = table.first_target[entry.letter_base] + Target;
-    constexpr std::size_t first = table.targets[targets].offset;
-    if constexpr (entry.guard_count == 0) {
-        return first;
-    } else if constexpr (entry.guard_count == 1) {
-        constexpr auto second = table.first_target[entry.letter_base + 1] + Target;
-        return first + outcome * (table.targets[second].offset - first); // no table, where a product does
-    } else {
-        return table.targets[table.first_target[entry.letter_base + outcome] + Target].offset;
-    }
+/// The number of the sending row that decides a cell of the process's table, 0 if it sends nothing.
+template <class Process, class... Machines>
+constexpr std::size_t
+sent_from_cell(std::size_t machine, std::size_t cell, boost::mp11::mp_list<Machines...>) {
+    std::size_t number = 0;
+    std::size_t first = 0;
+    std::size_t found = 0;
+    ((number++ == machine ? void(found = step_row_maker<Machines>::sent(cell - first)) : void(),
+      first += table_of<Machines>.next.size()),
+     ...);
+    return found;
 }
 
-/// Moves the machines by an event whose type is known.
-template <class Process, class Event, class Sent>
-constexpr void take_known(machine_states<Process>& states, Event const& event, [[maybe_unused]] Sent& sent) {
-    constexpr auto const& table = process_table_of<Process>;
-    constexpr auto index = event_index_of<Process, Event>;
-    constexpr std::size_t base = table.events[index].letter_base;
-    [[maybe_unused]] auto const outcome = letter_of_event<Process>(event) - base;
-    [&]<std::size_t... Targets>(std::index_sequence<Targets...>) {
-        if constexpr (step_sizes_of<Process>.dense() && table.events[index].guard_count == 0)
-            (enter_row<Process>(
-                 states, table.targets[table.first_target[base] + Targets].machine,
-                 step_table_of<Process>.rows[index][Targets], sent),
-             ...);
-        else
-            (enter_cell<Process>(
-                 states, table.targets[table.first_target[base] + Targets].machine,
-                 offset_of_outcome<Process, index, Targets>(outcome), sent),
-             ...);
-    }(std::make_index_sequence<table.first_target[base + 1] - table.first_target[base]>{});
-}
-
-/// The letter of an event: its guards, if it has some, are asked.
-template <class Process> constexpr process_letter letter_of_reference(event_reference<Process> event) {
-    constexpr auto const& table = step_table_of<Process>;
-    auto letter = process_letter{process_table_of<Process>.events[event.index()].letter_base};
-    if constexpr (table.guarded_events.size() != 0) {
-        auto const number = std::size_t{table.guarded_numbers[event.index()]};
-        if (number != table.guarded_events.size())
-            boost::mp11::mp_with_index<table.guarded_events.size()>(number, [&](auto guarded) {
-                using known = boost::mp11::mp_at_c<events_of<Process>, table.guarded_events[guarded]>;
-                letter = letter_of_event<Process>(event.template as<known>());
-            });
-    }
-    return letter;
-}
-
-/// Moves the machines by an event, after its guards, if it has some, were asked: as one whose type is known.
+/// Moves the machines by a letter, by the process's own table.
 template <class Process, class Sent>
-constexpr void take_asking(machine_states<Process>& states, event_reference<Process> event, Sent& sent) {
-    constexpr auto const& table = step_table_of<Process>;
-    auto const number = std::size_t{table.guarded_numbers[event.index()]};
-    if (number == table.guarded_events.size())
-        return take_letter_of<Process>(
-            states, process_table_of<Process>.events[event.index()].letter_base, sent);
-    if constexpr (table.guarded_events.size() != 0)
-        boost::mp11::mp_with_index<table.guarded_events.size()>(number, [&](auto guarded) {
-            using known = boost::mp11::mp_at_c<events_of<Process>, table.guarded_events[guarded]>;
-            take_known<Process>(states, event.template as<known>(), sent);
-        });
+constexpr void take_target(machine_states<Process>& states, letter_target const& target, Sent& sent) {
+    auto const cell = target.offset + states[target.machine];
+    states[target.machine] = process_table_of<Process>.next[cell];
+    if constexpr (!std::same_as<Sent, no_listener const>)
+        sent(target.machine, sent_from_cell<Process>(target.machine, cell, machines_of<Process>{}));
 }
 
 } // namespace detail
@@ -191,15 +125,16 @@ constexpr void take_asking(machine_states<Process>& states, event_reference<Proc
 /// event whose type is known at run time only.
 template <class Process, row_listener Sent = detail::no_listener const>
 constexpr void take(machine_states<Process>& states, process_letter letter, Sent&& sent = {}) {
-    if constexpr (std::same_as<Sent, detail::no_listener const> && detail::has_letter_table<Process>) {
+    if constexpr (detail::has_letter_table<Process>) {
         constexpr auto const& table = detail::letter_table_of<Process>;
+        auto const& rows = table.rows[letter];
         auto const& machines = table.machines[letter];
-        for (std::size_t at = 0; at < table.width; ++at) {
-            auto& state = states[detail::machine_at<Process>(machines[at])];
-            state = table.next[letter][at][state];
-        }
+        for (std::size_t at = 0; at < table.width; ++at)
+            detail::enter_row<Process>(states, detail::machine_at<Process>(machines[at]), rows[at], sent);
     } else {
-        detail::take_letter_of<Process>(states, letter, sent);
+        auto const& table = process_table_of<Process>;
+        for (auto at = table.first_target[letter]; at < table.first_target[letter + 1]; ++at)
+            detail::take_target<Process>(states, table.targets[at], sent);
     }
 }
 
@@ -208,18 +143,30 @@ constexpr void take(machine_states<Process>& states, process_letter letter, Sent
 template <class Process, class Event, row_listener Sent = detail::no_listener const>
     requires(event_index_of<Process, Event> < process_table_of<Process>.events.size())
 constexpr void take(machine_states<Process>& states, Event const& event, Sent&& sent = {}) {
-    detail::take_known<Process>(states, event, sent);
+    constexpr auto const& table = process_table_of<Process>;
+    constexpr std::size_t base = table.events[event_index_of<Process, Event>].letter_base;
+    [[maybe_unused]] auto const letter = detail::letter_of_event<Process>(event);
+    [&]<std::size_t... Targets>(std::index_sequence<Targets...>) {
+        if constexpr (detail::has_letter_table<Process>)
+            (detail::enter_row<Process>(
+                 states, table.targets[table.first_target[base] + Targets].machine,
+                 detail::letter_table_of<Process>.rows[letter][Targets], sent),
+             ...);
+        else
+            (detail::take_target<Process>(states, table.targets[table.first_target[letter] + Targets], sent),
+             ...);
+    }(std::make_index_sequence<table.first_target[base + 1] - table.first_target[base]>{});
 }
 
 /// Moves the machines by an event whose type is known at run time only, and tells what the rows send. Guards
 /// are asked where the answer matters. No heap, no exception of its own, no virtual call. Complexity: one
-/// table load for each machine that knows the event, or for as many machines as know the best known event,
-/// if these are at most four.
+/// table load for each machine that knows the event, or, where no event is known to more than four machines,
+/// for as many as know the best known one.
 template <class Process, row_listener Sent = detail::no_listener const>
 constexpr void take(machine_states<Process>& states, event_reference<Process> event, Sent&& sent = {}) {
     constexpr auto const& table = detail::step_table_of<Process>;
     if constexpr (!table.sizes.dense()) {
-        detail::take_asking<Process>(states, event, sent);
+        take<Process>(states, detail::letter_of_reference<Process>(event), sent);
     } else {
         auto const& rows = table.rows[event.index()];
         auto const& machines = table.machines[event.index()];
@@ -228,7 +175,7 @@ constexpr void take(machine_states<Process>& states, event_reference<Process> ev
             for (std::size_t at = 0; at < table.sizes.width; ++at)
                 if (rows[at].look[states[detail::machine_at<Process>(machines[at])]] == detail::asks_guards)
                     [[unlikely]]
-                    return detail::take_asking<Process>(states, event, sent);
+                    return take<Process>(states, detail::letter_of_reference<Process>(event), sent);
         for (std::size_t at = 0; at < table.sizes.width; ++at)
             detail::enter_row<Process>(states, detail::machine_at<Process>(machines[at]), rows[at], sent);
     }

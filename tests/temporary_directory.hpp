@@ -10,8 +10,9 @@
 /// A directory of its own for a test, removed with everything in it.
 class temporary_directory {
 public:
-    temporary_directory() {
-        auto pattern = (std::filesystem::temp_directory_path() / "converge-XXXXXX").string();
+    temporary_directory() : temporary_directory{std::filesystem::temp_directory_path()} {}
+    explicit temporary_directory(std::filesystem::path const& in) {
+        auto pattern = (in / "converge-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr)
             throw std::runtime_error{"no temporary directory"};
         path_ = pattern;

@@ -29,6 +29,14 @@ public:
         }
     }
 
+    /// All rows as events of one stream, the first one's.
+    void append_to_one_stream(rows const& batch) {
+        (void)store_
+            .append(
+                {rows::module, batch.streams().front(), converge::expected_version::none(), batch.events()})
+            .value();
+    }
+
     template <class Visit> void read(Visit visit) {
         converge::position at = 0;
         for (bool more = true; more;) {

@@ -17,20 +17,26 @@ public:
     /// Whether store.prepare has fetched them.
     static bool present() { return std::filesystem::exists(packages() / "fetched"); }
 
-    /// `script` does `workload` on the server or file at `place`, for `events` events in each iteration.
-    static void
-    run(benchmark::State& state, std::string const& script, std::string const& place,
-        std::string const& workload, std::int64_t events = 1, int clients = 1) {
-        auto const command = "node '" CONVERGE_SOURCE_DIR "/benchmarks/store/peers/" + script + ".js' '" +
-                             packages().string() + "' '" + place + "' " + workload + ' ' +
-                             std::to_string(static_cast<std::int64_t>(state.max_iterations) * events) + ' ' +
-                             std::to_string(clients);
+    struct work {
+        std::string script;        ///< which of `peers`, without ".js"
+        std::string name;          ///< of what it does
+        std::int64_t events = 1;   ///< in each iteration
+        std::int64_t together = 1; ///< events that are written in one transaction
+        int clients = 1;
+    };
+
+    /// Does the work on the server or file at `place`.
+    static void run(benchmark::State& state, work const& each, std::string const& place) {
+        auto const command = "node '" CONVERGE_SOURCE_DIR "/benchmarks/store/peers/" + each.script +
+                             ".js' '" + packages().string() + "' '" + place + "' " + each.name + ' ' +
+                             std::to_string(static_cast<std::int64_t>(state.max_iterations) * each.events) +
+                             ' ' + std::to_string(each.clients) + ' ' + std::to_string(each.together);
         auto const seconds = seconds_of(command);
         if (seconds <= 0)
-            state.SkipWithError((script + ".js failed").c_str());
+            state.SkipWithError((each.script + ".js failed").c_str());
         for (auto _ : state)
             state.SetIterationTime(seconds / static_cast<double>(state.max_iterations));
-        state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * events);
+        state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * each.events);
     }
 
 private:

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@
 #include <store/workload.hpp>
 #include <string>
 #include <temporary_directory.hpp>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -30,7 +32,7 @@
 // file system. Numbers of iterations are fixed, so that all have as much in their tables, and repetitions are
 // interleaved at random, so that what else the machine does meets all of them. Workloads with the suffix
 // _no_wait do not wait for the disk, neither the store nor the floor: SQLite with synchronous = NORMAL,
-// PostgreSQL with fsync = off.
+// PostgreSQL with fsync = off. With the suffix _in_ram the file is on a file system in memory.
 namespace {
 
 constexpr auto durable_postgres = "fsync = on\nshared_buffers = 256MB\nmax_wal_size = 4GB";
@@ -98,6 +100,14 @@ void add_appends(
     add_append(backend + "/append_1024" + suffix, contender, 1024, 10, make);
 }
 
+/// Appends of 64 events to one stream, as other event stores take several together.
+template <class Make>
+void add_append_to_one_stream(
+    std::string const& backend, std::string const& suffix, std::string const& contender, Make make) {
+    add(backend + "/append_64_to_one_stream" + suffix + '/' + contender, 60,
+        [=, get = kept(make)](benchmark::State& state) { append_to_one_stream(state, get(), 64); });
+}
+
 template <class Make> void add_reads(std::string const& backend, std::string const& contender, Make make) {
     using contender_type = typename decltype(make())::element_type;
     struct filled {
@@ -124,29 +134,54 @@ void add_memory() {
     add_reads("memory", "store", store);
 }
 
-void add_sqlite() {
-    auto const path = [] { return directory() / fresh("sqlite"); };
-    using converge::sqlite_synchronous;
-    for (auto const synchronous : {sqlite_synchronous::full, sqlite_synchronous::normal}) {
-        auto const waits = synchronous == sqlite_synchronous::full;
-        auto const floor = [=] { return std::make_unique<sqlite_floor>(path(), synchronous); };
-        auto const store = [=] {
-            return std::make_unique<store_contender<converge::sqlite_store>>(
-                path(), converge::sqlite_options{.synchronous = synchronous});
-        };
-        add_appends("sqlite", waits ? "" : "_no_wait", waits, "floor", floor);
-        add_appends("sqlite", waits ? "" : "_no_wait", waits, "store", store);
-        if (waits) {
-            add_reads("sqlite", "floor", floor);
-            add_reads("sqlite", "store", store);
-        }
+/// Where waiting for the disk takes no time, so that what remains can be seen: a file system in memory.
+constexpr auto memory_file_system = "/dev/shm";
+
+std::filesystem::path in_memory_file_system() {
+    static temporary_directory const made{memory_file_system};
+    return made / fresh("sqlite");
+}
+std::filesystem::path on_disk() { return directory() / fresh("sqlite"); }
+
+using path_maker = std::filesystem::path (*)();
+using converge::sqlite_synchronous;
+
+void add_sqlite(
+    std::string const& suffix, path_maker path, sqlite_synchronous synchronous, bool only_lone_appends) {
+    auto const waits = synchronous == sqlite_synchronous::full;
+    auto const floor = [=] { return std::make_unique<sqlite_floor>(path(), synchronous); };
+    auto const store = [=] {
+        return std::make_unique<store_contender<converge::sqlite_store>>(
+            path(), converge::sqlite_options{.synchronous = synchronous});
+    };
+    if (only_lone_appends) {
+        add_append("sqlite/append_1" + suffix, "floor", 1, 1000, floor);
+        add_append("sqlite/append_1" + suffix, "store", 1, 1000, store);
+    } else {
+        add_appends("sqlite", suffix, waits, "floor", floor);
+        add_appends("sqlite", suffix, waits, "store", store);
     }
-    if (peers::present())
-        add_peer("sqlite/append_1/emmett", 200, [=, file = std::string{}](benchmark::State& state) mutable {
-            if (file.empty())
-                file = path();
-            peers::run(state, "emmett_sqlite", file, "append");
-        });
+    if (!waits)
+        return;
+    if (!only_lone_appends) {
+        add_append_to_one_stream("sqlite", suffix, "store", store);
+        add_reads("sqlite", "floor", floor);
+        add_reads("sqlite", "store", store);
+    }
+    if (!peers::present())
+        return;
+    auto const peer = [=](std::string const& workload, std::int64_t iterations, std::int64_t events) {
+        add_peer(
+            "sqlite/" + workload + suffix + "/emmett", iterations,
+            [=, file = std::string{}](benchmark::State& state) mutable {
+                if (file.empty())
+                    file = path();
+                peers::run(state, {"emmett_sqlite", "append", events, events}, file);
+            });
+    };
+    peer("append_1", 200, 1);
+    if (!only_lone_appends)
+        peer("append_64_to_one_stream", 40, 64);
 }
 
 void add_postgres(char const* settings) {
@@ -168,6 +203,7 @@ void add_postgres(char const* settings) {
             append(state, writer, 1);
         })
         ->Threads(8);
+    add_append_to_one_stream("postgres", suffix, "store", store);
     if (waits) {
         add_reads("postgres", "floor", floor);
         add_reads("postgres", "store", store);
@@ -175,17 +211,18 @@ void add_postgres(char const* settings) {
     if (!peers::present())
         return;
     auto const peer = [=](std::string const& workload, std::string const& name, std::int64_t iterations,
-                          std::string const& script, std::string const& does, std::int64_t events,
-                          int clients) {
+                          peers::work const& work) {
         add_peer("postgres/" + workload + suffix + '/' + name, iterations, [=](benchmark::State& state) {
-            peers::run(state, script, server(settings).uri(), does, events, clients);
+            peers::run(state, work, server(settings).uri());
         });
     };
-    peer("append_1", "message_db", waits ? 400 : 2000, "message_db", "append", 1, 1);
-    peer("append_1", "emmett", waits ? 200 : 500, "emmett_postgresql", "append", 1, 1);
-    peer("append_1_of_8_writers", "message_db", waits ? 1600 : 8000, "message_db", "append", 1, 8);
+    peer("append_1", "message_db", waits ? 400 : 2000, {"message_db", "append"});
+    peer("append_64", "message_db", 40, {"message_db", "append", 64, 64});
+    peer("append_1", "emmett", waits ? 200 : 500, {"emmett_postgresql", "append"});
+    peer("append_64_to_one_stream", "emmett", 40, {"emmett_postgresql", "append", 64, 64});
+    peer("append_1_of_8_writers", "message_db", waits ? 1600 : 8000, {"message_db", "append", 1, 1, 8});
     if (waits)
-        peer("read_forward", "message_db", 1, "message_db", "read", readable_events, 1);
+        peer("read_forward", "message_db", 1, {"message_db", "read", readable_events});
 }
 
 void add_jetstream() {
@@ -208,17 +245,27 @@ void add_jetstream() {
 
 } // namespace
 
+#ifdef __clang__
+constexpr auto compiler = "clang " __clang_version__;
+#else
+constexpr auto compiler = "g++ " __VERSION__;
+#endif
+
 int main(int count, char** arguments) {
     std::vector<char*> words(arguments, arguments + count);
     std::string interleaved = "--benchmark_enable_random_interleaving=true";
     words.insert(words.begin() + 1, interleaved.data());
     auto size = static_cast<int>(words.size());
     words.push_back(nullptr);
+    benchmark::AddCustomContext("compiler", compiler);
     benchmark::Initialize(&size, words.data());
     if (benchmark::ReportUnrecognizedArguments(size, words.data()))
         return 2;
     add_memory();
-    add_sqlite();
+    add_sqlite("", on_disk, sqlite_synchronous::full, false);
+    add_sqlite("_no_wait", on_disk, sqlite_synchronous::normal, false);
+    if (::access(memory_file_system, W_OK) == 0)
+        add_sqlite("_in_ram", in_memory_file_system, sqlite_synchronous::full, true);
     if (auto const missing = postgres_server::missing()) {
         std::fprintf(stderr, "PostgreSQL is left out: %s\n", missing->c_str());
     } else {

@@ -82,6 +82,17 @@ template <class Contender> void append(benchmark::State& state, Contender& to, s
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count));
 }
 
+/// As many rows, but all of one stream, which is new in each iteration.
+template <class Contender>
+void append_to_one_stream(benchmark::State& state, Contender& to, std::size_t count) {
+    rows batch{count};
+    for (auto _ : state) {
+        batch.renew();
+        to.append_to_one_stream(batch);
+    }
+    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count));
+}
+
 /// Writes what is read, if it is not there yet. Gives a name of one stream in a hundred.
 template <class Contender> std::vector<std::string> fill(Contender& to) {
     std::vector<std::string> streams;

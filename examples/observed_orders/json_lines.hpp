@@ -95,6 +95,16 @@ public:
                        : "partition given",
             change, member{"worker", change.worker}, member{"partition", change.partition});
     }
+    void operator()(converge::instance_migrated const& instance) {
+        write(
+            "info", "instance migrated", instance, member{"key", instance.key}, member{"from", instance.from},
+            member{"to", instance.to}, member{"step", instance.step}, member{"commands", instance.commands});
+    }
+    void operator()(converge::process_migrated const& migration) {
+        write(
+            "info", "process migrated", migration, member{"from", migration.from}, member{"to", migration.to},
+            member{"instances", migration.instances});
+    }
 
 private:
     static double seconds(auto span) { return std::chrono::duration<double>{span}.count(); }

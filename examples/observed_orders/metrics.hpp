@@ -77,6 +77,14 @@ public:
         if (partition.what == converge::partition_change::lost)
             lost_.add(marks);
     }
+    void operator()(converge::instance_migrated const& instance) {
+        std::scoped_lock const lock{mutex_};
+        migrated_.add({process(instance), {"to", std::string{instance.to}}});
+    }
+    void operator()(converge::process_migrated const& migration) {
+        std::scoped_lock const lock{mutex_};
+        migrations_.add({process(migration), {"to", std::string{migration.to}}});
+    }
 
     /// Everything that was counted, in the text format. A metric without samples has its name and help.
     std::string text() const {
@@ -84,7 +92,7 @@ public:
         std::string out;
         for (auto const* each :
              {&events_, &steps_, &conflicts_, &commands_, &retries_, &parked_, &replayed_, &deadlines_,
-              &lost_})
+              &lost_, &migrated_, &migrations_})
             each->write(out);
         for (auto const* each : {&lag_, &member_, &partitions_})
             each->write(out);
@@ -117,6 +125,8 @@ private:
     counter deadlines_{"converge_deadlines_total", "Deadlines that fired."};
     gauge lag_{"converge_lag_positions", "Head of the module's log less the process manager's cursor."};
     counter lost_{"converge_partitions_lost_total", "Partitions whose lease has passed."};
+    counter migrated_{"converge_instances_migrated_total", "Instances brought over to a declaration."};
+    counter migrations_{"converge_migrations_total", "Migrations to a declaration that have ended."};
     gauge member_{"converge_worker_member", "Whether the worker is one of those that share the work."};
     gauge partitions_{"converge_partitions_held", "How many partitions the worker has."};
     std::map<labels, std::set<std::uint32_t>> held_; // a partition that is taken again counts once

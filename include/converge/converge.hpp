@@ -18,6 +18,7 @@
 #include <converge/dispatch/step.hpp>
 #include <converge/run/idempotent_receiver.hpp>
 #include <converge/run/instances.hpp>
+#include <converge/run/migrate.hpp>
 #include <converge/run/publish.hpp>
 #include <converge/run/runner.hpp>
 #include <converge/run/worker.hpp>

@@ -94,6 +94,35 @@ TEST_CASE("the letter of an event has the outcomes of all guards on it") {
     CHECK(process_table_of<order_process>.letter_count == 6);
 }
 
+TEST_CASE("an event of a type that is known at run time only moves as one whose type is known") {
+    std::mt19937 random{5};
+    auto known = initial_states<order_process>;
+    auto referred = known;
+    auto lettered = known;
+    for (int taken = 0; taken < 200; ++taken) {
+        paid const payment{"", static_cast<int>(random() % 120)};
+        cancelled_event const cancellation_made{};
+        bool const pays = taken == 0 || random() % 8 != 0;
+        auto const event =
+            pays ? event_reference<order_process>{payment}
+                 : event_reference<order_process>{
+                       event_index{event_index_of<order_process, cancelled_event>}, &cancellation_made};
+        step<order_process>(referred, event);
+        if (pays) {
+            CHECK(&event.as<paid>() == &payment);
+            step<order_process>(known, payment);
+            step<order_process>(lettered, letter_of<order_process>(payment));
+        } else {
+            step<order_process>(known, cancellation_made);
+            step<order_process>(lettered, letter_of<order_process>(cancellation_made));
+        }
+        REQUIRE(referred == known);
+        REQUIRE(lettered == known);
+        if (random() % 4 == 0)
+            known = referred = lettered = initial_states<order_process>;
+    }
+}
+
 TEST_CASE("random walks agree with the machines written by hand") {
     std::mt19937 random{3};
     for (int walk = 0; walk < 500; ++walk) {

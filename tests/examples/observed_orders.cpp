@@ -167,6 +167,26 @@ TEST_CASE("workers and their partitions are counted and told") {
     CHECK(lines[6].at("worker").as_string() == "one");
 }
 
+TEST_CASE("instances that are migrated are counted, and each is a line") {
+    std::ostringstream out;
+    metrics counted{[] { return converge::timestamp{}; }};
+    observed_orders::json_lines log{out, [] { return converge::timestamp{}; }};
+    auto const tell = [&](auto const& happened) {
+        counted(happened);
+        log(happened);
+    };
+    tell(converge::instance_migrated{"p", "7", "old", "new", 3, 2});
+    tell(converge::process_migrated{"p", "old", "new", 1});
+    auto const read = understood(counted.text());
+    CHECK(read.samples.at("converge_instances_migrated_total{process=p;to=new}") == 1);
+    CHECK(read.samples.at("converge_migrations_total{process=p;to=new}") == 1);
+    auto const lines = lines_of(out.str());
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0].at("what").as_string() == "instance migrated");
+    CHECK(lines[0].at("commands").as_int64() == 2);
+    CHECK(lines[1].at("instances").as_int64() == 1);
+}
+
 // Whoever adds a happening is told here that the example does not show it.
 template <class Happening>
 using is_counted = std::bool_constant<converge::detail::observes<metrics, Happening>>;

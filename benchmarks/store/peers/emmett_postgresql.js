@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Emmett on PostgreSQL: one event an append, one after the other.
+// Emmett on PostgreSQL: appends to streams that are new, one after the other.
 'use strict';
 const measured = require('./measured.js');
 const { getPostgreSQLEventStore } = measured.require('@event-driven-io/emmett-postgresql');
 
 const store = getPostgreSQLEventStore(measured.place);
+const events = Array.from(
+    { length: measured.together }, () => ({ type: 'payment_received', data: measured.data }));
 const append = (stream) => store.appendToStream(
-    stream, [{ type: 'payment_received', data: measured.data }], { expectedStreamVersion: 'STREAM_DOES_NOT_EXIST' });
+    stream, events, { expectedStreamVersion: 'STREAM_DOES_NOT_EXIST' });
 
 measured.measure({
     append: {

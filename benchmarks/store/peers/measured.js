@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: MIT
 // What the peers have in common: their arguments, the events they write, and how they are timed.
 //
-// A peer is run as `node PEER.js PACKAGES PLACE WORKLOAD COUNT [CLIENTS]`: PACKAGES holds node_modules, PLACE is the server or
-// the file. It prepares what it needs, does the WORKLOAD for COUNT events, and prints the seconds that took.
+// A peer is run as `node PEER.js PACKAGES PLACE WORKLOAD COUNT [CLIENTS [TOGETHER]]`: PACKAGES holds node_modules, PLACE is the server or
+// the file. It prepares what it needs, does the WORKLOAD for COUNT events, TOGETHER of them in each transaction, and prints the
+// seconds that took.
 'use strict';
 const { randomUUID } = require('node:crypto');
 const { createRequire } = require('node:module');
 const { join, resolve } = require('node:path');
 
-const [packages, place, workload, count, clients] = process.argv.slice(2);
+const [packages, place, workload, count, clients, together] = process.argv.slice(2);
+
+// One of them tells of its troubles where the result is to be.
+console.log = () => {};
 
 exports.require = createRequire(join(resolve(packages ?? '.'), 'package.json'));
 exports.place = place;
 exports.clients = Number(clients ?? 1);
+exports.together = Number(together ?? 1);
 
 // As large as the payload that the stores are given: 100 bytes of JSON.
 exports.data = { paid: 'p'.repeat(100 - '{"paid":""}'.length) };
 
-// Each event is of a stream of its own, as in the other benchmarks.
-exports.streams = (category) => Array.from({ length: Number(count) }, () => `${category}-${randomUUID()}`);
+// Names that nobody has used, one for each transaction.
+exports.streams = (category) =>
+    Array.from({ length: Number(count) / exports.together }, () => `${category}-${randomUUID()}`);
 
 // Has each of the clients take the next item until none is left.
 exports.share = async (items, each) => {
@@ -38,5 +44,5 @@ exports.measure = async (workloads, close) => {
     await chosen.run(prepared);
     const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
     await close();
-    console.log(`seconds ${seconds}`);
+    process.stdout.write(`seconds ${seconds}\n`);
 };

@@ -5,6 +5,7 @@
 #include <converge/codec/json_decode.hpp>
 #include <converge/codec/json_document.hpp>
 #include <converge/codec/json_encode.hpp>
+#include <converge/codec/json_plain.hpp>
 
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ struct json_codec {
 
     /// The value, or what is wrong with the bytes. Complexity: linear.
     template <class Type> decode_result<Type> decode(std::string_view bytes) const {
+        if constexpr (detail::plain_struct<Type>)
+            if (Type made{}; detail::read_plain(bytes, made))
+                return made;
         return detail::with_document<Type>(
             bytes, [](boost::json::value const& document) { return detail::decode_value<Type>(document); });
     }

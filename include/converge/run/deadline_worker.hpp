@@ -5,6 +5,7 @@
 #include <converge/run/deadline_wheel.hpp>
 #include <converge/run/outbox.hpp>
 #include <converge/run/partitions.hpp>
+#include <converge/run/read_step.hpp>
 #include <converge/run/recent_ids.hpp>
 #include <converge/run/step_record.hpp>
 #include <converge/store/validation.hpp>
@@ -135,9 +136,10 @@ private:
     /// Where nothing is saved that has a mark: the cursor of the steps alone. It may be of a version of this
     /// library that kept it before the oldest step with a deadline.
     deadline_progress load(deadline_wheel const& wheel) const {
+        auto const read = store_->load_cursor(wheel.reader(), home); // also where a store compares cursors
         if (auto const saved = store_->load_cursor(wheel.progress_reader(), home); saved != 0)
             return decode_progress(saved, store_->head(home));
-        return {store_->load_cursor(wheel.reader(), home), 0};
+        return {read, 0};
     }
     /// From what was loaded, or saved since then.
     void begin(place& mine) {
@@ -202,17 +204,18 @@ private:
         auto& step = last[std::string{key}];
         step = {event.version, {}};
         if (event.payload.find(R"("deadlines":[)") != std::string_view::npos)
-            step.deadlines = state_of(event).deadlines;
+            step.deadlines = deadlines_of(event);
     }
 
-    template <class Event> static instance_state<Process> state_of(Event const& step) {
-        auto state = decode_step<Process>(step.payload);
-        if (!state)
+    /// Also of a step that another declaration of the process wrote: the log has those before a migration.
+    /// When a deadline is due, the last step of its instance counts.
+    static std::vector<pending_deadline> deadlines_of(event_view const& step) {
+        auto deadlines = decode_step_deadlines(step.payload);
+        if (!deadlines)
             throw store_error{
-                store_trouble::corrupt, "the step at position " + std::to_string(step.position) +
-                                            " of module '" + std::string{home} +
-                                            "' cannot be read: " + state.error().what()};
-        return std::move(*state);
+                store_trouble::corrupt,
+                place_of_step<Process>(step) + " cannot be read: " + deadlines.error().what()};
+        return std::move(*deadlines);
     }
 
     void fire(timestamp now) {
@@ -244,7 +247,7 @@ private:
         auto const last = store_->last_of_stream(home, prefix_ + due.key, home);
         if (!last || last->version < due.version)
             return false;
-        for (auto const& each : state_of(*last).deadlines)
+        for (auto const& each : read_step<Process>(*last).deadlines)
             if (each.due == due.due)
                 add_event(each, due.key);
         return true;

@@ -5,6 +5,7 @@
 #include <converge/run/inbox.hpp>
 #include <converge/run/instance_cache.hpp>
 #include <converge/run/outbox.hpp>
+#include <converge/run/read_step.hpp>
 #include <converge/run/step_record.hpp>
 #include <converge/run/take_event.hpp>
 #include <converge/run/thrown.hpp>
@@ -319,18 +320,8 @@ private:
     instance_state<Process>& find_or_load(std::string_view key) {
         if (auto* found = cache_.find(key))
             return *found;
-        auto const stream = step_stream<Process>(key);
-        auto const last = store_->last_of_stream(home, stream, home);
-        if (!last)
-            return cache_.add(key, {});
-        auto decoded = decode_step<Process>(last->payload);
-        if (!decoded)
-            throw store_error{
-                store_trouble::corrupt, "step " + std::to_string(last->version) + " of stream '" + stream +
-                                            "' in module '" + std::string{home} +
-                                            "' cannot be read: " + decoded.error().what()};
-        decoded->version = last->version;
-        return cache_.add(key, std::move(*decoded));
+        auto const last = store_->last_of_stream(home, step_stream<Process>(key), home);
+        return last ? cache_.add(key, read_step<Process>(*last)) : cache_.add(key, {});
     }
 
     // An id that was there already was written by another runner, perhaps after other steps than ours.

@@ -63,10 +63,10 @@ struct command_failed {
     std::chrono::nanoseconds retry_after{};
 };
 
-/// An event or a command could not be handled and is parked.
+/// An event or a command could not be handled, or a deadline not be migrated, and is parked.
 struct item_parked {
     std::string_view process;
-    std::string_view kind; ///< "event" or "command"
+    std::string_view kind; ///< "event", "command" or "deadline"
     std::string_view module;
     converge::position position{};
     std::string_view name;
@@ -118,10 +118,28 @@ struct partition_changed {
     partition_change what{};
 };
 
+/// An instance was migrated to another declaration of its process: a step says so.
+struct instance_migrated {
+    std::string_view process;
+    std::string_view key;
+    std::string_view from;    ///< fingerprint of the declaration, 16 hexadecimal digits
+    std::string_view to;      ///< of the new one
+    stream_version step{};    ///< the how manieth of the instance
+    std::size_t commands = 0; ///< that the new declaration asks for beyond the old one
+};
+
+/// Every instance of a process manager was migrated.
+struct process_migrated {
+    std::string_view process;
+    std::string_view from;     ///< fingerprint of the declaration, 16 hexadecimal digits
+    std::string_view to;       ///< of the new one
+    std::size_t instances = 0; ///< that this call has migrated
+};
+
 /// All of these, for whoever writes an observer and wants to be sure that it misses none.
 using happenings = boost::mp11::mp_list<
     batch_handled, step_recorded, command_handled, command_failed, item_parked, item_replayed, deadline_fired,
-    worker_joined, worker_left, partition_changed>;
+    worker_joined, worker_left, partition_changed, instance_migrated, process_migrated>;
 
 /// Watches nothing, and costs nothing.
 struct no_observer {};

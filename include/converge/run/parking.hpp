@@ -17,14 +17,14 @@
 
 namespace converge {
 
-/// An event or a command that could not be handled. It stays in the log of the process's home module until it
-/// is replayed.
+/// An event or a command that could not be handled, or a deadline that a migration found no place for. It
+/// stays in the log of the process's home module until it is replayed; a deadline for ever.
 struct parked_item {
     BOOST_HANA_DEFINE_STRUCT(
-        parked_item, (std::string, kind), ///< "event" or "command"
-        (std::string, module),            ///< of the event; of a command: the home module
-        (std::uint64_t, position),        ///< of the event; of a command: of the step that asks for it
-        (std::uint64_t, index),           ///< of the command in its step
+        parked_item, (std::string, kind), ///< "event", "command" or "deadline"
+        (std::string, module),            ///< of the event; else the home module
+        (std::uint64_t, position),        ///< of the event; else of the step that asks for it
+        (std::uint64_t, index),           ///< of the command or deadline in its step
         (std::string, name),              ///< wire name
         (std::string, reason));
 };

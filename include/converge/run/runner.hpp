@@ -39,14 +39,17 @@ public:
     runner(
         Store& store, Handler handler, runner_options options = {}, Codec codec = {}, Observer observer = {})
         : store_{&store}, context_{std::make_unique<context>(std::move(options), std::move(observer))},
-          lock_{lock(store)},
-          work_{(detail::register_process<Process>(store), store), std::move(handler), codec, *context_} {
+          lock_{lock(store)}, registered_{store}, work_{store, std::move(handler), codec, *context_} {
         work_.take(0);
     }
 
     /// One batch of events of each module, one of commands, and what deadlines are due. Whether there was
     /// anything to do. Throws `store_error`; what was written before is safe, and the call may be repeated.
-    bool work(std::stop_token const& stop = {}) { return work_.work(stop); }
+    /// Throws `process_changed` when the instances were migrated to another declaration meanwhile.
+    bool work(std::stop_token const& stop = {}) {
+        require_no_migration();
+        return work_.work(stop);
+    }
 
     /// Works until nothing is left to do now; waits for handlers that are running, and for commands that
     /// failed to be tried again.
@@ -70,7 +73,10 @@ public:
     std::vector<parked_item> parked() const { return detail::parked_items<Process>(*store_); }
 
     /// Tries everything that is parked again; how many items are handled now. The others stay parked.
-    std::size_t replay_parked(std::stop_token const& stop = {}) { return work_.replay(stop); }
+    std::size_t replay_parked(std::stop_token const& stop = {}) {
+        require_no_migration();
+        return work_.replay(stop);
+    }
 
     runner_counts const& counts() const noexcept { return context_->counts; }
     Observer& observer() noexcept { return context_->observer; }
@@ -88,9 +94,15 @@ private:
         return held;
     }
 
+    void require_no_migration() {
+        if constexpr (!runner_lock_store<Store>) // else the lock keeps migrations away
+            registered_.require_still();
+    }
+
     Store* store_;
     std::unique_ptr<context> context_; // the work keeps its address, also when the runner is moved
     decltype(lock(std::declval<Store&>())) lock_;
+    detail::process_registration<Process, Store> registered_;
     detail::process_work<Process, Store, Handler, Codec, context> work_;
 };
 

@@ -26,6 +26,7 @@ inline constexpr std::string_view step_event_name = "converge.step";
 inline constexpr std::string_view parked_event_name = "converge.parked";
 inline constexpr std::string_view unparked_event_name = "converge.unparked";
 inline constexpr std::string_view process_event_name = "converge.process";
+inline constexpr std::string_view migration_event_name = "converge.migration";
 
 /// Names with this prefix are the runner's own.
 inline constexpr std::string_view reserved_prefix = "converge.";
@@ -276,6 +277,20 @@ template <class Process> decode_result<instance_state<Process>> decode_step(std:
             if (record.failed())
                 return *record.failed();
             return state;
+        });
+}
+
+/// The deadlines of a step record alone, whatever declaration of the process wrote it.
+inline decode_result<std::vector<pending_deadline>> decode_step_deadlines(std::string_view payload) {
+    using deadlines = std::vector<pending_deadline>;
+    return with_document<deadlines>(
+        payload, [](boost::json::value const& document) -> decode_result<deadlines> {
+            deadlines found;
+            record_reader record{document};
+            decode_deadlines(record, found);
+            if (record.failed())
+                return *record.failed();
+            return found;
         });
 }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace converge {
@@ -36,39 +37,29 @@ constexpr bool take_data(instance_state<Process>& state, Event const& event, pos
     }
 }
 
-/// The commands on the row that a machine takes.
-template <class Process, class Machine, std::size_t Number>
-void send_from_row(
-    std::string_view key, instance_state<Process> const& before, process_letter letter,
-    std::vector<recorded_command>& out) {
-    constexpr auto const& table = table_of<Machine>;
-    if constexpr (table.command_count > 0) {
-        auto const& of_process = process_table_of<Process>;
-        auto const& entry = of_process.events[of_process.event_of_letter[letter]];
-        auto const event = find_identity(table.events, table.event_count, entry.event);
-        if (event == table.event_count)
-            return;
-        auto const mine = machine_letter(table, event, entry, letter - entry.letter_base);
-        auto const row = static_cast<std::size_t>(table.decided_by[table.cell(mine, before.states[Number])]);
-        boost::mp11::mp_with_index<boost::mp11::mp_size<machine_rows<Machine>>::value>(row, [&](auto number) {
-            boost::mp11::mp_for_each<boost::mp11::mp_transform<
-                std::type_identity,
-                sends_of_row<boost::mp11::mp_at<machine_rows<Machine>, decltype(number)>>>>(
-                [&]<class Command>(std::type_identity<Command>) {
-                    out.push_back(record_command(build<Command>(instance_key{key})));
-                });
-        });
-    }
-}
+/// Records the commands of the rows that are taken.
+template <class Process> struct row_sender {
+    std::string_view key;
+    std::vector<recorded_command>& out;
 
-template <class Process, class... Machines>
-void send_from_rows(
-    std::string_view key, instance_state<Process> const& before, process_letter letter,
-    std::vector<recorded_command>& out, boost::mp11::mp_list<Machines...>) {
-    (send_from_row<Process, Machines, boost::mp11::mp_find<machines_of<Process>, Machines>::value>(
-         key, before, letter, out),
-     ...);
-}
+    void operator()(std::size_t machine, std::size_t number) const {
+        if (number != 0)
+            boost::mp11::mp_with_index<machine_count_of<Process>>(machine, [&](auto at) {
+                send_row<sending_rows_of<boost::mp11::mp_at<machines_of<Process>, decltype(at)>>>(number - 1);
+            });
+    }
+
+    template <class Rows> void send_row([[maybe_unused]] std::size_t row) const {
+        if constexpr (boost::mp11::mp_size<Rows>::value != 0)
+            boost::mp11::mp_with_index<boost::mp11::mp_size<Rows>::value>(row, [&](auto at) {
+                boost::mp11::mp_for_each<boost::mp11::mp_transform<
+                    std::type_identity, commands_of_row<boost::mp11::mp_at<Rows, decltype(at)>>>>(
+                    [&]<class Command>(std::type_identity<Command>) {
+                        out.push_back(record_command(build<Command>(instance_key{key})));
+                    });
+            });
+    }
+};
 
 } // namespace detail
 
@@ -82,12 +73,10 @@ template <convergent Process, class Event>
 bool take_event(
     std::string_view key, instance_state<Process> const& before, instance_state<Process>& after,
     Event const& event, event_origin const& origin, std::vector<recorded_command>& commands) {
-    auto const letter = letter_of<Process>(event);
     auto const commands_before = commands.size();
-    step<Process>(after.states, letter);
+    step<Process>(after.states, event, detail::row_sender<Process>{key, commands});
     bool const data_changed = detail::take_data<Process>(after, event, origin.position);
     after.handled[origin.module] = std::max(after.handled[origin.module], origin.position);
-    detail::send_from_rows<Process>(key, before, letter, commands, machines_of<Process>{});
     bool const changed = data_changed || after.states != before.states;
     // An instance begins with its first record: what its first state asks for is sent then.
     if (changed || before.version == 0) {

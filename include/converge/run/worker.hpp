@@ -61,6 +61,7 @@ public:
               options_.running.steady_now,
               [store = &store, partitions = options_.partitions] {
                   detail::require_partitioning<Process>(*store, partitions);
+                  detail::register_process<Process>(*store);
               }},
           work_{std::make_unique<work_type>(store, std::move(handler), codec, *context_)} {
         context_->trusted_until = leases_.trusted_until();
@@ -68,8 +69,9 @@ public:
 
     /// Joins, if it has not, and sees to its partitions when it is time; then one batch of events of each
     /// module, one of commands, and what deadlines are due. Whether there was anything to do. Throws
-    /// `store_error`, `in_use` when another worker of this name has joined since; what was written before is
-    /// safe, and the call may be repeated.
+    /// `store_error`, `in_use` when another worker of this name has joined since; `process_changed` when it
+    /// has to join and the instances were migrated to another declaration. What was written before is safe,
+    /// and the call may be repeated.
     bool work(std::stop_token const& stop = {}) {
         try {
             bool busy = see_to_partitions();
@@ -247,15 +249,26 @@ private:
     }
 
     /// After a call that failed, perhaps because others have taken what it had: finds out what it has lost,
-    /// and forgets that. Throws what the call threw if that was not why.
+    /// and forgets that. Where the store cannot check fences, one who has lost a partition may have moved a
+    /// cursor after all: then it begins anew with what it has. Throws what the call threw if that was not
+    /// why.
     void settle_loss(store_error const& failed) {
-        if (failed.trouble() != store_trouble::lease_lost && failed.trouble() != store_trouble::in_use)
+        bool const cursor_was_moved = failed.trouble() == store_trouble::in_use && !fenced_log<Store>;
+        if (failed.trouble() != store_trouble::lease_lost && !cursor_was_moved)
             throw; // NOLINT(misc-throw-by-value-catch-by-reference): it is being handled
         bool const had_passed = !context_->may_act();
         leases_.hurry();
         bool const changed = see_to_partitions();
-        if (!changed && !had_passed)
+        if (changed || had_passed)
+            return;
+        if (!cursor_was_moved)
             throw;
+        for (std::uint32_t each = 0; each < options_.partitions; ++each)
+            if (leases_.holds(each)) {
+                work_->lose(each);
+                if (!leaving_.contains(each))
+                    leases_.changes().taken.push_back(each);
+            }
     }
 
     /// Writes what is done.

@@ -20,8 +20,8 @@ using namespace std::chrono_literals;
 // Unused hooks take no room, and no happening is made for them: see also tests/run/unobserved.
 static_assert(std::is_empty_v<converge::no_observer>);
 static_assert(
-    sizeof(converge::detail::runner_context<converge::no_observer>) ==
-    sizeof(converge::runner_options) + sizeof(converge::runner_counts) + sizeof(converge::detail::share));
+    sizeof(converge::detail::runner_context<converge::no_observer>) + sizeof(void*) ==
+    sizeof(converge::detail::runner_context<void*>));
 template <class Happening>
 using is_unobserved = std::bool_constant<!converge::detail::observes<converge::no_observer, Happening>>;
 static_assert(boost::mp11::mp_all_of<converge::happenings, is_unobserved>::value);

@@ -31,8 +31,23 @@ inline void check_jetstream_layout(
         "JetStream stream " + stream + " is not one of converge; it was left as it is");
 }
 
-/// Makes a stream of JetStream where there is none. Of all but a log each subject keeps its last message.
-/// Throws `store_error`: `not_a_store`, `newer_schema` when there is something else under this name.
+/// Waits until a stream that the server knows of can be asked. In between, one that another client is making
+/// has a name and no messages yet, and a nats-server 2.9 that is asked for one by the leader's request dies
+/// of it; to a direct request nobody answers yet.
+inline void await_jetstream_stream(
+    jetstream_connection& on, std::string const& stream, boost::json::object const& info,
+    std::string const& what) {
+    auto const* const config = info.if_contains("config");
+    auto const* const direct = config == nullptr || !config->is_object()
+                                   ? nullptr
+                                   : config->get_object().if_contains("allow_direct");
+    if (direct != nullptr && *direct == true) // else an administrator has made it, long ago
+        (void)on.ask(direct_get_request(stream, "whatever"), what);
+}
+
+/// Makes a stream of JetStream where there is none, and waits until it can be asked. Of all but a log each
+/// subject keeps its last message. Throws `store_error`: `not_a_store`, `newer_schema` when there is
+/// something else under this name.
 inline void create_jetstream_stream(
     jetstream_connection& on, std::string const& stream, std::string_view kind, std::string const& subjects) {
     auto const what = "create the JetStream stream " + stream;
@@ -58,6 +73,7 @@ inline void create_jetstream_stream(
     if (made.error != 0)
         refuse_answer(on, what, made);
     check_jetstream_layout(on, stream, description, made.content);
+    await_jetstream_stream(on, stream, made.content, what);
 }
 
 } // namespace converge::detail

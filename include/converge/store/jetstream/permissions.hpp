@@ -46,6 +46,7 @@ inline jetstream_permissions permissions_of(jetstream_user const& user, jetstrea
             may(api, "STREAM.MSG.GET.", *stream);
         }
         may(api, "DIRECT.GET.", module.log, ".>");
+        may(api, "DIRECT.GET.", module.ids, ".>");
         may(api, "CONSUMER.CREATE.", module.log, ".>");
         for (auto const* request : {"MSG.NEXT.", "INFO.", "DELETE."})
             may(api, "CONSUMER.", request, module.log, ".*");
@@ -72,9 +73,11 @@ inline jetstream_permissions permissions_of(jetstream_user const& user, jetstrea
     auto const records = detail::jetstream_record_stream(options.prefix);
     for (auto const folder : user.records)
         may(options.prefix, ".record.", detail::jetstream_token(folder), ".*");
-    if (!user.records.empty())
+    if (!user.records.empty()) {
         for (auto const* request : {"STREAM.CREATE.", "STREAM.INFO.", "STREAM.MSG.GET."})
             may(api, request, records);
+        may(api, "DIRECT.GET.", records, ".>");
+    }
     allowed.subscribe.push_back(options.inbox_prefix + ".>");
     return allowed;
 }

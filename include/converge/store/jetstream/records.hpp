@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/store/jetstream/api.hpp>
+#include <converge/store/jetstream/make_stream.hpp>
 #include <converge/store/jetstream/modules.hpp>
 #include <converge/store/jetstream/record_names.hpp>
 #include <converge/store/record.hpp>
@@ -28,7 +29,7 @@ public:
     explicit jetstream_records(jetstream_connection& on)
         : on_{&on}, stream_{jetstream_record_stream(on.options().prefix)} {}
 
-    std::optional<record> find(std::string_view name) const {
+    std::optional<record> find(std::string_view name) {
         auto const what = "find record " + shown(name);
         auto found = look(subject_of(name), what);
         if (!found.frame.exists)
@@ -37,7 +38,7 @@ public:
     }
 
     /// Two questions, the second for all records together.
-    std::vector<record> find_all(std::string_view prefix) const {
+    std::vector<record> find_all(std::string_view prefix) {
         auto const what = "find records that begin with " + shown(prefix);
         std::vector<jetstream_request> requests;
         for (auto const& subject : subjects(what))
@@ -75,8 +76,24 @@ private:
         return jetstream_record_subject(on_->options().prefix, name);
     }
 
+    /// Whether the stream is there and can be asked.
+    bool is_there(std::string const& what) {
+        if (is_there_)
+            return true;
+        auto const answer = read_answer(on_->ask({"$JS.API.STREAM.INFO." + stream_, {}, {}}, what));
+        if (answer.error == jetstream_no_stream)
+            return false;
+        if (answer.error != 0)
+            refuse_answer(*on_, what, answer);
+        await_jetstream_stream(*on_, stream_, answer.content, what);
+        is_there_ = true;
+        return true;
+    }
+
     /// From the leader, which knows all that is acknowledged.
-    found_record look(std::string const& subject, std::string const& what) const {
+    found_record look(std::string const& subject, std::string const& what) {
+        if (!is_there(what))
+            return {};
         return decoded(read_leader_get(*on_, what, on_->ask(leader_get_request(stream_, subject), what)));
     }
 
@@ -104,7 +121,7 @@ private:
         if (!ready_)
             create_jetstream_stream(
                 *on_, stream_, "records", jetstream_record_subjects(on_->options().prefix));
-        ready_ = true;
+        ready_ = is_there_ = true;
         auto const call = random_event_id();
         auto message = conditional_publication(
             subject, encode_jetstream_record({exists, call, std::string{name}, std::string{value}}),
@@ -132,8 +149,10 @@ private:
     }
 
     /// All subjects of the stream, as its leader lists them, page by page.
-    std::vector<std::string> subjects(std::string const& what) const {
+    std::vector<std::string> subjects(std::string const& what) {
         std::vector<std::string> found;
+        if (!is_there(what))
+            return found;
         for (;;) {
             auto const answer = read_answer(on_->ask(
                 {"$JS.API.STREAM.INFO." + stream_,
@@ -169,7 +188,8 @@ private:
 
     jetstream_connection* on_;
     std::string stream_;
-    bool ready_ = false; // the stream is there and is ours
+    bool is_there_ = false; // the stream is there and can be asked
+    bool ready_ = false;    // and is ours
 };
 
 } // namespace converge::detail

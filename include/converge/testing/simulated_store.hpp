@@ -182,6 +182,9 @@ public:
         }
         world_->note([&] { return "  is " + std::to_string(result); });
         end();
+        std::erase_if(worker_->saved, [&](auto const& each) { // it begins anew
+            return each.first == std::string{reader} + " in " + std::string{module};
+        });
         return result;
     }
 

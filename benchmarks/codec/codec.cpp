@@ -147,7 +147,8 @@ template <class Json> bool add(std::string const& name, event_lists const& all) 
             count(state);
         })
         ->Unit(benchmark::kMicrosecond)
-        ->UseManualTime();
+        ->UseManualTime()
+        ->MinTime(0.05);
     benchmark::RegisterBenchmark(
         ("codec/decode/" + name).c_str(),
         [&all](benchmark::State& state) {
@@ -164,7 +165,8 @@ template <class Json> bool add(std::string const& name, event_lists const& all) 
             count(state);
         })
         ->Unit(benchmark::kMicrosecond)
-        ->UseManualTime();
+        ->UseManualTime()
+        ->MinTime(0.05);
     return true;
 }
 

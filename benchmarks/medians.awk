@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Reads Google Benchmark's JSON, one key a line, for the script that follows: names[1..count] in their order, and of each name
 # times[name] in nanoseconds, counted[name, key] for the keys peak_MiB and entries, errors[name]. Medians of the repetitions;
-# where there was one run only, that one.
+# where there was one run only, that one. least[name] is the shortest of the runs.
 
 function text() { sub(/^[^:]*: *"/, ""); sub(/",? *$/, ""); return $0 }
 
@@ -19,6 +19,7 @@ function text() { sub(/^[^:]*: *"/, ""); sub(/",? *$/, ""); return $0 }
 /^ *},? *$/ && name != "" {
     sub(/\/(iterations:|repeats:|min_time:|min_warmup_time:|manual_time|real_time|process_time|threads:).*/, "", name)
     if (!(name in times) && !(name in errors)) names[++count] = name
+    if (error == "" && aggregate == "" && (!(name in least) || time < least[name])) least[name] = time
     if (error != "") {
         errors[name] = error
     } else if (!(name in times) || aggregate == "median") {

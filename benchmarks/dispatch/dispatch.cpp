@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <benchmark/benchmark.h>
+#include <benchmarks/processor_time.hpp>
 
 #include <composed.hpp>
 #include <cstddef>
@@ -48,12 +49,14 @@ struct checked {
             return;
         }
         auto const measure = [run = std::move(run), size](benchmark::State& state) {
-            for ([[maybe_unused]] auto _ : state)
-                benchmark::DoNotOptimize(run());
+            measure_processor_time(state, [&] { benchmark::DoNotOptimize(run()); });
             state.counters["events"] =
                 benchmark::Counter(static_cast<double>(size), benchmark::Counter::kIsIterationInvariantRate);
         };
-        benchmark::RegisterBenchmark(name.c_str(), measure)->Unit(benchmark::kMillisecond)->MinTime(0.1);
+        benchmark::RegisterBenchmark(name.c_str(), measure)
+            ->Unit(benchmark::kMillisecond)
+            ->UseManualTime()
+            ->MinTime(0.05);
     }
 };
 

@@ -142,7 +142,8 @@ inline std::string declaration(workload const& of) {
 /// The declaration for converge.
 inline std::string process(workload const& of) {
     return "#include <" + of.name +
-           ".hpp>\n#include <converge/declare/process.hpp>\n#include "
+           ".hpp>\n#include <converge/declare/machine.hpp>\n#include "
+           "<converge/declare/process.hpp>\n#include "
            "<converge/declare/module.hpp>\nnamespace " +
            of.name + " {\n" +
            (of.declared ? "using process = order_fulfilment::order_process;\n" : declared_process(of)) +

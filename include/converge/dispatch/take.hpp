@@ -86,12 +86,14 @@ constexpr void enter_row(
     machine_states<Process>& states, std::size_t machine, step_row<Process> const& row,
     [[maybe_unused]] Sent& sent) {
     auto const from = states[machine];
-    states[machine] = row.look[from];
-    if constexpr (!std::same_as<Sent, no_listener const>) {
-        if constexpr (rows_send<Process>)
-            sent(machine, std::size_t{row.sent[from]});
-        else
-            sent(machine, std::size_t{0});
+    if constexpr (std::same_as<Sent, no_listener const> || !rows_send<Process>) {
+        states[machine] = row.look[from];
+        sent(machine, std::size_t{0});
+    } else {
+        // Read before a state is written, which is a byte and for the compiler may be anything.
+        auto const number = std::size_t{row.sent[from]};
+        states[machine] = row.look[from];
+        sent(machine, number);
     }
 }
 

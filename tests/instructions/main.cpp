@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <dispatch/contenders.hpp>
-#include <dispatch/known.hpp>
-
 #include <composed.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <dispatch/contenders.hpp>
+#include <dispatch/known.hpp>
 #include <flat.hpp>
 #include <large.hpp>
 #include <order.hpp>

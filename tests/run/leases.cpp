@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -17,7 +20,31 @@ using namespace std::chrono_literals;
 // Who has which partitions, without anything to do in them.
 namespace {
 
-using leases = converge::detail::worker_leases<converge::memory_store>;
+/// A memory store that does what a test asks for in the middle of a look.
+class interrupted_store {
+public:
+    converge::memory_store inner;
+    std::function<void(std::string_view prefix)> after_reading = [](std::string_view) {};
+    std::function<void(std::string_view name)> before_writing = [](std::string_view) {};
+
+    auto find_record(std::string_view name) { return inner.find_record(name); }
+    auto find_records(std::string_view prefix) {
+        auto found = inner.find_records(prefix);
+        auto const call = after_reading; // which may replace itself
+        call(prefix);
+        return found;
+    }
+    auto write_record(std::string_view name, converge::record_revision expected, std::string_view value) {
+        auto const call = before_writing;
+        call(name);
+        return inner.write_record(name, expected, value);
+    }
+    bool remove_record(std::string_view name, converge::record_revision expected) {
+        return inner.remove_record(name, expected);
+    }
+};
+
+using leases = converge::detail::worker_leases<interrupted_store>;
 using time_point = std::chrono::steady_clock::time_point;
 
 constexpr auto lease_duration = 12s;
@@ -25,9 +52,7 @@ constexpr auto lease_duration = 12s;
 /// A worker that has leases and nothing else. What it is to give back it gives back at once.
 class holder {
 public:
-    holder(
-        converge::memory_store& store, std::string const& name, std::uint32_t partitions,
-        time_point const& now)
+    holder(interrupted_store& store, std::string const& name, std::uint32_t partitions, time_point const& now)
         : leases_{store, "order", name, partitions, lease_duration, [&now] { return now; }, [] {}},
           partitions_{partitions} {}
 
@@ -90,7 +115,7 @@ TEST_CASE("fair shares are all partitions together, differ by one at most, and c
 }
 
 TEST_CASE("workers that join share the partitions, and one that leaves gives its own back") {
-    converge::memory_store store;
+    interrupted_store store;
     time_point now{1s};
     holder one{store, "one", 10, now};
     one.look();
@@ -124,7 +149,7 @@ TEST_CASE("workers that join share the partitions, and one that leaves gives its
 }
 
 TEST_CASE("a worker that gives no sign loses its partitions after the lease, by each observer's own clock") {
-    converge::memory_store store;
+    interrupted_store store;
     time_point now{1s};
     time_point other_machine{1h}; // its clock has nothing to do with the first one's
     holder one{store, "one", 4, now};
@@ -141,7 +166,7 @@ TEST_CASE("a worker that gives no sign loses its partitions after the lease, by 
     CHECK(one.held().size() == 4);
     auto const fences = one->fences();
     std::vector<converge::cursor> const cursors{{"reader", "module", 1}};
-    CHECK_THROWS_AS(store.save_cursors(cursors, fences), converge::store_error);
+    CHECK_THROWS_AS(store.inner.save_cursors(cursors, fences), converge::store_error);
     one->hurry();
     one.look();
     CHECK(one.lost.size() == 4);
@@ -156,7 +181,7 @@ TEST_CASE("a worker that gives no sign loses its partitions after the lease, by 
 }
 
 TEST_CASE("one sign of life within the lease is enough") {
-    converge::memory_store store;
+    interrupted_store store;
     time_point now{1s};
     holder one{store, "one", 4, now};
     holder two{store, "two", 4, now};
@@ -172,7 +197,7 @@ TEST_CASE("one sign of life within the lease is enough") {
 }
 
 TEST_CASE("the fence of a partition is the same as long as it does not change hands") {
-    converge::memory_store store;
+    interrupted_store store;
     time_point now{1s};
     holder one{store, "one", 3, now};
     one.look();
@@ -191,7 +216,7 @@ TEST_CASE("the fence of a partition is the same as long as it does not change ha
 }
 
 TEST_CASE("a worker trusts its lease for less time than the others wait") {
-    converge::memory_store store;
+    interrupted_store store;
     time_point now{1s};
     holder one{store, "one", 3, now};
     CHECK(one->trusted_until() == time_point::min());
@@ -206,7 +231,7 @@ TEST_CASE("a worker trusts its lease for less time than the others wait") {
 }
 
 TEST_CASE("a worker that was taken for dead keeps what nobody has taken") {
-    converge::memory_store store;
+    interrupted_store store;
     time_point now{1s};
     holder one{store, "one", 3, now};
     one.look();
@@ -220,7 +245,7 @@ TEST_CASE("a worker that was taken for dead keeps what nobody has taken") {
     one.look();
     auto const fences = one->fences();
     CHECK(fences.size() == 3);
-    store.save_cursors({}, fences);
+    store.inner.save_cursors({}, fences);
     // And the others see that it lives.
     holder two{store, "two", 3, now};
     two.look();
@@ -234,7 +259,7 @@ TEST_CASE("a worker that was taken for dead keeps what nobody has taken") {
 }
 
 TEST_CASE("of two workers with one name the later stays, and the other one says so") {
-    converge::memory_store store;
+    interrupted_store store;
     time_point now{1s};
     holder one{store, "twin", 3, now};
     one.look();
@@ -258,7 +283,7 @@ TEST_CASE("of two workers with one name the later stays, and the other one says 
 }
 
 TEST_CASE("a lease whose answer was lost is found again") {
-    converge::memory_store store;
+    interrupted_store store;
     time_point now{1s};
     holder one{store, "one", 2, now};
     one.refused = {0, 1};
@@ -276,10 +301,9 @@ TEST_CASE("a lease whose answer was lost is found again") {
 }
 
 TEST_CASE("records of another process whose name begins with this one's are passed over") {
-    converge::memory_store store;
+    interrupted_store store;
     time_point now{1s};
-    converge::detail::worker_leases<converge::memory_store> other{
-        store, "order/0001", "x", 7, lease_duration, [&now] { return now; }, [] {}};
+    leases other{store, "order/0001", "x", 7, lease_duration, [&now] { return now; }, [] {}};
     other.look([](std::uint32_t) { return true; });
     holder one{store, "one", 3, now};
     one.look();
@@ -290,7 +314,7 @@ TEST_CASE("records of another process whose name begins with this one's are pass
 }
 
 TEST_CASE("a record that is none of ours is named") {
-    converge::memory_store store;
+    interrupted_store store;
     time_point now{1s};
     CHECK(store.write_record("converge/leases/order/0001", 0, "mine!"));
     holder one{store, "one", 3, now};
@@ -305,12 +329,57 @@ TEST_CASE("a record that is none of ours is named") {
     }
 }
 
+TEST_CASE("a sign of life that comes while another worker reads is not taken for none") {
+    interrupted_store store;
+    time_point now{1s};
+    holder one{store, "one", 4, now};
+    one.look();
+    holder two{store, "two", 4, now};
+    two.look();
+    now += 4s;
+    // The second one reads, and then stands still for long. Meanwhile the first one gives its signs.
+    store.after_reading = [&](std::string_view prefix) {
+        if (!prefix.starts_with("converge/leases"))
+            return;
+        store.after_reading = [](std::string_view) {};
+        for (int times = 0; times < 4; ++times) {
+            now += 4s;
+            one.look();
+        }
+    };
+    two.look();
+    one.look();
+    CHECK(one.lost.empty());
+    for (std::uint32_t each = 0; each < 4; ++each)
+        CHECK_FALSE((one->holds(each) && two->holds(each)));
+}
+
+TEST_CASE("a worker whose lease has passed takes it anew, so that nobody takes it who has seen that") {
+    interrupted_store store;
+    time_point now{1s};
+    holder one{store, "one", 1, now};
+    one.look();
+    holder two{store, "two", 1, now};
+    two.look();
+    now += lease_duration;
+    store.after_reading = [&](std::string_view prefix) {
+        if (!prefix.starts_with("converge/leases"))
+            return;
+        store.after_reading = [](std::string_view) {};
+        one.look();
+    };
+    two.look(); // it has read that the lease has passed
+    CHECK(one.held().size() == 1);
+    CHECK(now < one->trusted_until());
+    CHECK(two.held().empty());
+}
+
 TEST_CASE("whatever workers do, no partition has two who trust their leases, and at rest each has one") {
     for (std::uint32_t seed = 0; seed < 300; ++seed) {
         CAPTURE(seed);
         std::mt19937 random{seed};
         auto const below = [&](std::uint32_t limit) { return static_cast<std::uint32_t>(random() % limit); };
-        converge::memory_store store;
+        interrupted_store store;
         time_point now{1s};
         auto const partitions = 1 + below(9);
         std::vector<std::unique_ptr<holder>> workers;

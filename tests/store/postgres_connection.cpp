@@ -190,6 +190,26 @@ TEST_CASE("many programs that open an empty database at the same time make one s
     CHECK(store.head("orders") == 8);
 }
 
+TEST_CASE(
+    "a server that crashes while the schema is prepared is asked again, and one that is not there is not") {
+    if (!has_postgres_server())
+        return;
+    postgres_server server;
+    converge::detail::postgres_session session{server.uri(), {}};
+    auto calls = 0;
+    session.connect([&](converge::detail::postgres_connection& connection) {
+        if (++calls == 1)
+            server.restart(SIGQUIT);
+        (void)connection.execute("SELECT 1", "ask");
+    });
+    CHECK(calls == 2);
+    converge::detail::postgres_session nowhere{"host=127.0.0.1 port=1 user=nobody", {}};
+    CHECK_THROWS_AS(
+        nowhere.connect([&](converge::detail::postgres_connection&) { ++calls; }),
+        converge::detail::postgres_failure);
+    CHECK(calls == 2);
+}
+
 TEST_CASE("password, TLS and service come from where libpq looks for them") {
     if (!has_postgres_server())
         return;

@@ -48,11 +48,26 @@ public:
         return out.append(sql);
     }
 
-    /// Opens the first connection, without a second try. `prepare` may use it before it is in pipeline mode.
+    /// Opens the first connection, without a second try, for the description may be wrong. `prepare` may use
+    /// it before it is in pipeline mode; where the server goes away meanwhile, it is called again on a new
+    /// one, until the time of the options is over. Throws `postgres_failure`.
     template <class Prepare> void connect(Prepare prepare) {
+        constexpr std::chrono::milliseconds wait{50};
         auto made = std::make_unique<postgres_connection>(description_);
-        prepare(*made);
-        take(std::move(made));
+        auto const give_up = std::chrono::steady_clock::now() + options_.reconnect_within;
+        for (;;) {
+            try {
+                if (!made)
+                    made = std::make_unique<postgres_connection>(description_);
+                prepare(*made);
+                return take(std::move(made));
+            } catch (postgres_failure const& failure) {
+                if (!failure.is_transient() || std::chrono::steady_clock::now() + wait > give_up)
+                    throw;
+            }
+            made.reset();
+            std::this_thread::sleep_for(wait);
+        }
     }
 
     /// Gives `work` the connection. Where the server goes away, `work` is called again on a new one, until it

@@ -280,8 +280,8 @@ template <class Open> void stopped_and_killed(Open const& open) {
                 default:
                     cancel(store, order);
                 }
-            } catch (converge::store_error const&) {
-                // Nobody knows whether it was written, which does not matter here.
+            } catch (converge::store_error const& failed) {
+                MESSAGE(failed.what()); // nobody knows whether it was written, which does not matter here
             }
         }
     };

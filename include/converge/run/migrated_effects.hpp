@@ -93,8 +93,7 @@ template <class Condition, class Command> struct effect_migration<effect<Conditi
         if (before && !is)
             return "the command '" + std::string{wire_name_of<Command>} +
                    "' was sent and cannot be undone, and the new declaration, which does not ask for it "
-                   "there, "
-                   "might send it again";
+                   "there, might send it again";
         if (!before && is)
             out.push_back(record_command(build<Command>(instance_key{instance.key})));
         return {};

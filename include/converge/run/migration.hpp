@@ -296,7 +296,7 @@ private:
             lost.place,
             lost.event,
             "declaration " + marker.declaration + " has no deadline of this event, it was due at " +
-                text_of_time(lost.due)};
+                text_of_time(std::chrono::floor<std::chrono::seconds>(lost.due)) + " UTC"};
         auto& out = atomic_batch_log<Store> ? steps_ : parked_;
         lost_.push_back(item);
         out.add(

@@ -3,6 +3,7 @@
 
 #include <converge/codec/fields.hpp>
 #include <converge/codec/json.hpp>
+#include <converge/run/time_text.hpp>
 
 #include <boost/uuid/uuid.hpp>
 
@@ -54,24 +55,6 @@ inline std::string span_text(std::chrono::microseconds span) {
     return text.empty() ? "0s" : text;
 }
 
-inline std::string padded(std::int64_t number, std::size_t width) {
-    auto digits = std::to_string(number);
-    return std::string(width > digits.size() ? width - digits.size() : 0, '0') + digits;
-}
-
-/// "2000-01-01 00:15:00", UTC, with the fraction of the second if there is one.
-inline std::string time_text(std::chrono::sys_time<std::chrono::microseconds> at) {
-    auto const day = std::chrono::floor<std::chrono::days>(at);
-    std::chrono::year_month_day const date{day};
-    std::chrono::hh_mm_ss const time{at - day};
-    auto text = padded(int{date.year()}, 4) + "-" + padded(static_cast<unsigned>(date.month()), 2) + "-" +
-                padded(static_cast<unsigned>(date.day()), 2) + " " + padded(time.hours().count(), 2) + ":" +
-                padded(time.minutes().count(), 2) + ":" + padded(time.seconds().count(), 2);
-    if (auto const fraction = time.subseconds().count(); fraction != 0)
-        text += "." + padded(fraction, 6);
-    return text;
-}
-
 template <class Range> std::string list_text(Range const& values) {
     std::string text = "[";
     for (auto const& each : values)
@@ -119,7 +102,7 @@ template <class Type> std::string value_text(Type const& value) {
     } else if constexpr (detail::whole_span<Type>) {
         return detail::span_text(std::chrono::floor<std::chrono::microseconds>(value));
     } else if constexpr (detail::system_time<Type>) {
-        return detail::time_text(std::chrono::floor<std::chrono::microseconds>(value));
+        return converge::detail::text_of_time(std::chrono::floor<std::chrono::microseconds>(value));
     } else if constexpr (converge::detail::is_optional<Type>) {
         return value ? value_text(*value) : "none";
     } else if constexpr (std::convertible_to<Type const&, std::string_view>) {

@@ -57,8 +57,12 @@ TEST_CASE("workers that are present keep a migration away, and are named") {
         std::jthread const present{[store](std::stop_token const& stop) mutable {
             worker_of<one::order>(store, "present").run(stop);
         }};
-        for (int waited = 0; store.find_records("converge/workers/order/").empty() && waited < 2'000;
-             ++waited)
+        // The first sign of a worker does not say when it joined, for then it may still be told to go.
+        auto const has_joined = [&] {
+            auto const sign = store.find_record("converge/workers/order/present");
+            return sign && sign->value.find(R"("joined":0,)") == std::string::npos;
+        };
+        for (int waited = 0; !has_joined() && waited < 2'000; ++waited)
             std::this_thread::sleep_for(5ms);
         refused =
             said<converge::store_error>([&] { converge::migrate<from_one_to_two>(store, {.patience = 1s}); });

@@ -164,7 +164,12 @@ TEST_CASE("the number of partitions is not changed while workers are present") {
         }());
         other.run(stop);
     }};
-    while (store.find_records("converge/workers/").size() < 2)
+    // The first sign of a worker does not say when it joined, for then it may still be told to go.
+    auto const has_joined = [&] {
+        auto const sign = store.find_record("converge/workers/order/day shift");
+        return sign && sign->value.find(R"("joined":0,)") == std::string::npos;
+    };
+    while (!has_joined())
         std::this_thread::yield();
     // The night shift gives no sign for a second, and is taken for dead.
     auto const [trouble, text] = refusal([&] { converge::repartition<order_process>(store, 4, 1s); });

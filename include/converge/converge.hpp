@@ -21,6 +21,7 @@
 #include <converge/run/migrate.hpp>
 #include <converge/run/publish.hpp>
 #include <converge/run/runner.hpp>
+#include <converge/run/store_names.hpp>
 #include <converge/run/worker.hpp>
 #include <converge/verify/evolution.hpp>
 #include <converge/verify/verified.hpp>

@@ -171,13 +171,16 @@ TEST_CASE("what is thrown need not be UTF-8 to be parked") {
 TEST_CASE("a stop does not park the command under way") {
     converge::memory_store store;
     std::stop_source stop;
-    auto runner = converge::make_runner<order_process>(store, [&](auto const& command, auto& context) {
-        if (command.order == "2" && !stop.stop_requested()) {
-            stop.request_stop();
-            throw std::runtime_error{"the bank is closed"};
-        }
-        bookkeeper{}(command, context);
-    });
+    auto runner = converge::make_runner<order_process>(
+        store,
+        [&](auto const& command, auto& context) {
+            if (command.order == "2" && !stop.stop_requested()) {
+                stop.request_stop();
+                throw std::runtime_error{"the bank is closed"};
+            }
+            bookkeeper{}(command, context);
+        },
+        {.first_retry_after = std::chrono::milliseconds{500}, .jitter = converge::retry_jitter::none});
     for (auto const* order : {"1", "2", "3"})
         place(store, order);
     runner.catch_up(stop.get_token());

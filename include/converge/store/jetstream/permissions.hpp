@@ -22,11 +22,11 @@ struct jetstream_permissions {
 struct jetstream_user {
     std::vector<std::string_view> writes; ///< its own modules: it may read and write all of them
     std::vector<std::string_view> reads;  ///< foreign modules: it may read what is public in them
-    /// Whose cursors it may keep: the name of each process manager that it runs, with ".commands" and
-    /// ".deadlines" too.
+    /// Whose cursors it may keep: `reader_names` of each process manager that it runs.
     std::vector<std::string_view> readers;
     /// What the names of the records that it may write begin with, up to and including their last '/'; empty
-    /// for names without one. It may read all records.
+    /// for names without one. It may read all records. `record_folders` of each process manager that it
+    /// works for.
     std::vector<std::string_view> records{};
 };
 

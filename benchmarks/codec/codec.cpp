@@ -6,6 +6,7 @@
 #include <boost/mp11/algorithm.hpp>
 
 #include <codec/hand_written.hpp>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -20,7 +21,8 @@
 
 // codec/{encode,decode}/<contender>: the eleven events of the traffic fines, as many of each, to JSON and
 // back. The floor is written by hand for these structs; nlohmann::json is used as its documentation shows.
-// All must write the same bytes, and read back the same values.
+// All must write the same bytes, and read back the same values. What a binary format gains shows where one
+// library has both: CBOR, with the names of the members as in JSON, so that one may come or go.
 namespace {
 
 namespace fines = traffic_fines;
@@ -77,17 +79,33 @@ struct floor_json {
     }
 };
 
+template <class Event> nlohmann::ordered_json to_document(Event const& event) {
+    nlohmann::ordered_json made;
+    converge::for_each_field(
+        event, [&](std::string_view name, auto const& member) { made[std::string{name}] = member; });
+    return made;
+}
+template <class Event> void from_document(nlohmann::ordered_json const& made, Event& into) {
+    converge::for_each_field(
+        into, [&](std::string_view name, auto& member) { made.at(std::string{name}).get_to(member); });
+}
+
 struct nlohmann_json {
     template <class Event> static void encode(Event const& event, std::string& out) {
-        nlohmann::ordered_json made;
-        converge::for_each_field(
-            event, [&](std::string_view name, auto const& member) { made[std::string{name}] = member; });
-        out += made.dump();
+        out += to_document(event).dump();
     }
     template <class Event> static bool decode(std::string_view text, Event& into) {
-        auto const made = nlohmann::ordered_json::parse(text);
-        converge::for_each_field(
-            into, [&](std::string_view name, auto& member) { made.at(std::string{name}).get_to(member); });
+        from_document(nlohmann::ordered_json::parse(text), into);
+        return true;
+    }
+};
+
+struct nlohmann_cbor {
+    template <class Event> static void encode(Event const& event, std::string& out) {
+        nlohmann::ordered_json::to_cbor(to_document(event), out);
+    }
+    template <class Event> static bool decode(std::string_view bytes, Event& into) {
+        from_document(nlohmann::ordered_json::from_cbor(bytes), into);
         return true;
     }
 };
@@ -111,25 +129,26 @@ void count(benchmark::State& state) {
         benchmark::Counter(static_cast<double>(total), benchmark::Counter::kIsIterationInvariantRate);
 }
 
-template <class Json> std::string encoded(event_lists const& all) {
+template <class Codec> std::string encoded(event_lists const& all) {
     std::string out;
-    for_each_event(all, [&](auto const& event) { Json::encode(event, out); });
+    for_each_event(all, [&](auto const& event) { Codec::encode(event, out); });
     return out;
 }
 
-template <class Json> bool comes_back(event_lists const& all) {
+template <class Codec> bool comes_back(event_lists const& all) {
     bool good = true;
     for_each_event(all, [&](auto const& event) {
         std::string text;
-        floor_json::encode(event, text);
+        Codec::encode(event, text);
         std::remove_cvref_t<decltype(event)> read;
-        good = good && Json::decode(text, read) && converge::equal_fields(read, event);
+        good = good && Codec::decode(text, read) && converge::equal_fields(read, event);
     });
     return good;
 }
 
-template <class Json> bool add(std::string const& name, event_lists const& all) {
-    if (encoded<Json>(all) != encoded<floor_json>(all) || !comes_back<Json>(all)) {
+template <class Codec> bool add(std::string const& name, event_lists const& all) {
+    bool const is_json = !std::same_as<Codec, nlohmann_cbor>;
+    if ((is_json && encoded<Codec>(all) != encoded<floor_json>(all)) || !comes_back<Codec>(all)) {
         std::fprintf(stderr, "codec: %s writes other bytes, or reads other values\n", name.c_str());
         return false;
     }
@@ -140,7 +159,7 @@ template <class Json> bool add(std::string const& name, event_lists const& all) 
             measure_processor_time(state, [&] {
                 for_each_event(all, [&](auto const& event) {
                     out.clear(); // the buffer is kept, as a runner keeps it
-                    Json::encode(event, out);
+                    Codec::encode(event, out);
                     benchmark::DoNotOptimize(out.data());
                 });
             });
@@ -153,12 +172,12 @@ template <class Json> bool add(std::string const& name, event_lists const& all) 
         ("codec/decode/" + name).c_str(),
         [&all](benchmark::State& state) {
             std::vector<std::string> texts;
-            for_each_event(all, [&](auto const& event) { floor_json::encode(event, texts.emplace_back()); });
+            for_each_event(all, [&](auto const& event) { Codec::encode(event, texts.emplace_back()); });
             measure_processor_time(state, [&] {
                 auto text = texts.begin();
                 for_each_event(all, [&](auto const& event) {
                     std::remove_cvref_t<decltype(event)> read;
-                    benchmark::DoNotOptimize(Json::decode(*text++, read));
+                    benchmark::DoNotOptimize(Codec::decode(*text++, read));
                     benchmark::DoNotOptimize(read);
                 });
             });
@@ -183,7 +202,7 @@ int main(int arguments_count, char** arguments) {
     benchmark::AddCustomContext("compiler", CONVERGE_COMPILER);
     auto const events_of_all = drawn();
     if (!add<floor_json>("floor", events_of_all) || !add<converge_json>("converge", events_of_all) ||
-        !add<nlohmann_json>("nlohmann", events_of_all))
+        !add<nlohmann_json>("nlohmann", events_of_all) || !add<nlohmann_cbor>("nlohmann_cbor", events_of_all))
         return 1;
     benchmark::RunSpecifiedBenchmarks();
 }

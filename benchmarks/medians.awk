@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Reads Google Benchmark's JSON, one key a line, for the script that follows: names[1..count] in their order, and of each name
-# times[name] in nanoseconds, counted[name, key] for the keys peak_MiB and entries, errors[name]. Medians of the repetitions;
+# times[name] in nanoseconds, counted[name, key] for the counters that are listed below, errors[name]. Medians of the repetitions;
 # where there was one run only, that one. least[name] is the shortest of the runs.
 
 function text() { sub(/^[^:]*: *"/, ""); sub(/",? *$/, ""); return $0 }
@@ -9,7 +9,11 @@ function text() { sub(/^[^:]*: *"/, ""); sub(/",? *$/, ""); return $0 }
 /^ *"aggregate_name":/ { aggregate = text() }
 /^ *"error_message":/ { error = text() }
 /^ *"real_time":/ { time = $2 + 0 }
-/^ *"(peak_MiB|entries)":/ { counters[$1 ~ /peak/ ? "peak_MiB" : "entries"] = $2 + 0 }
+/^ *"(peak_MiB|entries|p50_us|p99_us|p999_us|a_second|bytes|growth_MiB|events)":/ {
+    key = $1
+    gsub(/[":]/, "", key)
+    counters[key] = $2 + 0
+}
 /^ *"time_unit":/ {
     unit = text()
     time *= unit == "s" ? 1e9 : unit == "ms" ? 1e6 : unit == "us" ? 1e3 : 1

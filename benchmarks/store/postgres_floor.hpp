@@ -1,34 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <converge/store/postgres.hpp>
-
-#include <libpq-fe.h>
-
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <stdexcept>
+#include <postgres_by_hand.hpp>
 #include <store/workload.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-/// The floor on PostgreSQL, written against libpq: the same rows in the same tables with the same indexes,
+/// The floor on PostgreSQL: the same rows in the same tables with the same indexes,
 /// the same durability, one round trip. Three prepared statements in a pipeline, one transaction: all events
 /// by one INSERT from arrays, all streams by another, the head of the module. It is the only writer and
 /// counts by itself, so it looks up neither stream, version nor head, holds no lock before the end, wakes
 /// nobody, and when an id were there already it would fail.
-class postgres_floor {
+class postgres_floor : postgres_by_hand {
 public:
-    postgres_floor(std::string const& uri, std::string const& schema) {
-        {
-            converge::postgres_store const made{uri, {.schema = schema}};
-        }
-        connection_.reset(PQconnectdb(uri.c_str()));
-        execute("SET search_path = " + schema + "; SET jit = off; SET plan_cache_mode = force_generic_plan");
+    postgres_floor(std::string const& uri, std::string const& schema) : postgres_by_hand{uri, schema} {
         execute("INSERT INTO module(name) VALUES ('payments')");
         prepare(
             "events",
@@ -49,9 +37,7 @@ public:
             "last", "SELECT e.position, e.version, e.internal, e.recorded_at, e.id, e.name, e.payload "
                     "FROM stream s JOIN event e ON e.module = 1 AND e.position = s.last "
                     "WHERE s.module = 1 AND s.name = $1::text");
-        execute("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
-                "SET enable_bitmapscan = off");
-        PQenterPipelineMode(connection_.get());
+        begin_pipeline();
     }
 
     void append(rows const& batch) {
@@ -106,70 +92,5 @@ public:
     }
 
 private:
-    struct close_connection {
-        void operator()(PGconn* each) const noexcept { PQfinish(each); }
-    };
-    struct clear_result {
-        void operator()(PGresult* each) const noexcept { PQclear(each); }
-    };
-    using result_pointer = std::unique_ptr<PGresult, clear_result>;
-
-    [[noreturn]] void fail() const {
-        throw std::runtime_error{std::string{"the floor: "} + PQerrorMessage(connection_.get())};
-    }
-    void execute(std::string const& sql) const {
-        result_pointer const result{PQexec(connection_.get(), sql.c_str())};
-        if (PQresultStatus(result.get()) != PGRES_COMMAND_OK)
-            fail();
-    }
-    void prepare(char const* name, char const* sql) const {
-        result_pointer const result{PQprepare(connection_.get(), name, sql, 0, nullptr)};
-        if (PQresultStatus(result.get()) != PGRES_COMMAND_OK)
-            fail();
-    }
-    static std::string number(std::int64_t value) {
-        std::string bytes;
-        converge::detail::append_big_endian(bytes, value);
-        return bytes;
-    }
-    static std::int64_t integer(std::string_view bytes) {
-        std::uint64_t value = 0;
-        for (auto const byte : bytes)
-            value = value << 8U | static_cast<unsigned char>(byte);
-        return static_cast<std::int64_t>(value);
-    }
-    static std::string_view value(PGresult const* result, int row, int column) {
-        return {PQgetvalue(result, row, column), static_cast<std::size_t>(PQgetlength(result, row, column))};
-    }
-    void send(char const* statement, std::vector<std::string> const& parameters) const {
-        std::vector<char const*> values;
-        std::vector<int> lengths;
-        for (auto const& each : parameters) {
-            values.push_back(each.data());
-            lengths.push_back(static_cast<int>(each.size()));
-        }
-        std::vector<int> const formats(parameters.size(), 1);
-        if (PQsendQueryPrepared(
-                connection_.get(), statement, static_cast<int>(parameters.size()), values.data(),
-                lengths.data(), formats.data(), 1) != 1)
-            fail();
-    }
-    template <class Take> void finish(int statements, Take take) const {
-        if (PQpipelineSync(connection_.get()) != 1)
-            fail();
-        for (; statements > 0; --statements) {
-            while (result_pointer const result{PQgetResult(connection_.get())}) {
-                auto const status = PQresultStatus(result.get());
-                if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-                    fail();
-                take(result.get());
-            }
-        }
-        result_pointer const end{PQgetResult(connection_.get())};
-        if (PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC)
-            fail();
-    }
-
-    std::unique_ptr<PGconn, close_connection> connection_;
     std::int64_t position_ = 0;
 };

@@ -9,15 +9,16 @@
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
+#include <interleaved.hpp>
 #include <map>
 #include <memory>
 #include <optional>
+#include <peers.hpp>
 #include <postgres_server.hpp>
 #include <store/contenders.hpp>
 #include <store/jetstream_floor.hpp>
 #include <store/memory_floor.hpp>
 #include <store/nats_server.hpp>
-#include <store/peers.hpp>
 #include <store/postgres_floor.hpp>
 #include <store/sqlite_floor.hpp>
 #include <store/workload.hpp>
@@ -176,7 +177,7 @@ void add_sqlite(
             [=, file = std::string{}](benchmark::State& state) mutable {
                 if (file.empty())
                     file = path();
-                peers::run(state, {"emmett_sqlite", "append", events, events}, file);
+                peers::run(state, {"store/peers/emmett_sqlite", "append", events, events}, file);
             });
     };
     peer("append_1", 200, 1);
@@ -216,13 +217,15 @@ void add_postgres(char const* settings) {
             peers::run(state, work, server(settings).uri());
         });
     };
-    peer("append_1", "message_db", waits ? 400 : 2000, {"message_db", "append"});
-    peer("append_64", "message_db", 40, {"message_db", "append", 64, 64});
-    peer("append_1", "emmett", waits ? 200 : 500, {"emmett_postgresql", "append"});
-    peer("append_64_to_one_stream", "emmett", 40, {"emmett_postgresql", "append", 64, 64});
-    peer("append_1_of_8_writers", "message_db", waits ? 1600 : 8000, {"message_db", "append", 1, 1, 8});
+    peer("append_1", "message_db", waits ? 400 : 2000, {"store/peers/message_db", "append"});
+    peer("append_64", "message_db", 40, {"store/peers/message_db", "append", 64, 64});
+    peer("append_1", "emmett", waits ? 200 : 500, {"store/peers/emmett_postgresql", "append"});
+    peer("append_64_to_one_stream", "emmett", 40, {"store/peers/emmett_postgresql", "append", 64, 64});
+    peer(
+        "append_1_of_8_writers", "message_db", waits ? 1600 : 8000,
+        {"store/peers/message_db", "append", 1, 1, 8});
     if (waits)
-        peer("read_forward", "message_db", 1, {"message_db", "read", readable_events});
+        peer("read_forward", "message_db", 1, {"store/peers/message_db", "read", readable_events});
 }
 
 void add_jetstream() {
@@ -243,24 +246,7 @@ void add_jetstream() {
     add_reads("jetstream", "store", store);
 }
 
-} // namespace
-
-#ifdef __clang__
-constexpr auto compiler = "clang " __clang_version__;
-#else
-constexpr auto compiler = "g++ " __VERSION__;
-#endif
-
-int main(int count, char** arguments) {
-    std::vector<char*> words(arguments, arguments + count);
-    std::string interleaved = "--benchmark_enable_random_interleaving=true";
-    words.insert(words.begin() + 1, interleaved.data());
-    auto size = static_cast<int>(words.size());
-    words.push_back(nullptr);
-    benchmark::AddCustomContext("compiler", compiler);
-    benchmark::Initialize(&size, words.data());
-    if (benchmark::ReportUnrecognizedArguments(size, words.data()))
-        return 2;
+void add_all() {
     add_memory();
     add_sqlite("", on_disk, sqlite_synchronous::full, false);
     add_sqlite("_no_wait", on_disk, sqlite_synchronous::normal, false);
@@ -276,6 +262,8 @@ int main(int count, char** arguments) {
         std::fprintf(stderr, "JetStream is left out: no nats-server is installed (Debian: nats-server)\n");
     else
         add_jetstream();
-    benchmark::RunSpecifiedBenchmarks();
-    return 0;
 }
+
+} // namespace
+
+int main(int count, char** arguments) { return run_interleaved(count, arguments, add_all); }

@@ -1,36 +1,12 @@
 # SPDX-License-Identifier: MIT
-# After medians.awk: where the stores stand. First how fast each is where its floor is 1, then what they are meant to keep to.
+# After medians.awk and ../targets.awk: where the stores stand. First how fast each is where its floor is 1, then what they are meant to keep to.
 
-/^ *"date":/ { date = text() }
-/^ *"num_cpus":/ { cpus = $2 + 0 }
-/^ *"mhz_per_cpu":/ { megahertz = $2 + 0 }
-/^ *"load_avg":/ { load = $0; sub(/^[^[]*\[/, "", load); sub(/\].*/, "", load); gsub(",", " ", load) }
-/^ *"compiler":/ { compiler = text() }
-
-function known(workload, contender) { return times[workload "/" contender] > 0 }
-# How many times as fast as another one the contender is.
-function ratio(workload, contender, other) { return times[workload "/" other] / times[workload "/" contender] }
 function cell(workload) {
     return known(workload, "store") && known(workload, "floor") ? sprintf("%.2f", ratio(workload, "store", "floor")) : "-"
 }
 function row(backend, suffix, title) {
     printf "%-34s %8s %8s %8s %8s %8s\n", title, cell(backend "/append_1" suffix), cell(backend "/append_64" suffix), \
         cell(backend "/append_1024" suffix), cell(backend "/read_forward" suffix), cell(backend "/last_of_stream" suffix)
-}
-function line(what, measured, target, met, why) {
-    printf "%-70s %6.2f  target %-5s %s\n", what, measured, target, met ? "met" : "MISSED" why
-    if (met) ++kept
-    else ++missed
-}
-function not_measured(what, workload, contender) {
-    printf "%-70s not measured%s\n", what, (workload "/" contender) in errors ? ": " errors[workload "/" contender] : ""
-    ++unknown
-}
-function of_the_floor(title, workload, target) {
-    if (known(workload, "store") && known(workload, "floor"))
-        line(title ", of the floor", ratio(workload, "store", "floor"), target, ratio(workload, "store", "floor") >= target)
-    else
-        not_measured(title ", of the floor", workload, "store")
 }
 # Where even the floor is too slow, with the same or with one event alone, what is missed is not for the store to gain.
 function bound(workload, peer, target,    alone, single) {
@@ -61,7 +37,7 @@ function without_target(title, workload) {
 }
 
 END {
-    printf "\nThe stores: %s, %d processors of %d MHz, load %s%s\n", date, cpus, megahertz, load, compiler == "" ? "" : ", " compiler
+    printf "\nThe stores: %s\n", machine()
     printf "\n%-34s %8s %8s %8s %8s %8s\n", "how fast, where the floor is 1", "append 1", "64", "1,024", "read", "last"
     row("memory", "", "memory")
     row("sqlite", "", "SQLite")
@@ -71,12 +47,12 @@ END {
     row("jetstream", "", "JetStream")
 
     printf "\ntargets, against the floor\n"
-    of_the_floor("SQLite, append of 64", "sqlite/append_64", 0.8)
-    of_the_floor("SQLite, append of 1,024", "sqlite/append_1024", 0.8)
-    of_the_floor("PostgreSQL, append of 64", "postgres/append_64", 0.8)
-    of_the_floor("PostgreSQL, append of 1,024", "postgres/append_1024", 0.8)
-    of_the_floor("JetStream, append of 64", "jetstream/append_64", 0.7)
-    of_the_floor("JetStream, append of 1,024", "jetstream/append_1024", 0.7)
+    of_the_floor("SQLite, append of 64", "sqlite/append_64", "store", 0.8)
+    of_the_floor("SQLite, append of 1,024", "sqlite/append_1024", "store", 0.8)
+    of_the_floor("PostgreSQL, append of 64", "postgres/append_64", "store", 0.8)
+    of_the_floor("PostgreSQL, append of 1,024", "postgres/append_1024", "store", 0.8)
+    of_the_floor("JetStream, append of 64", "jetstream/append_64", "store", 0.7)
+    of_the_floor("JetStream, append of 1,024", "jetstream/append_1024", "store", 0.7)
 
     printf "\ntargets, as many times as fast as another event store, from one connection\n"
     against("Message DB, append of 1", "postgres/append_1", "message_db", 3)
@@ -93,7 +69,7 @@ END {
     against("Emmett on SQLite, append of 1", "sqlite/append_1", "emmett", 5)
     against("Emmett on SQLite, append of 1, file in memory", "sqlite/append_1_in_ram", "emmett", 5)
     against("Emmett on SQLite, 64 to one stream", "sqlite/append_64_to_one_stream", "emmett", 5)
-    printf "\n%d met, %d missed, %d not measured\n", kept, missed, unknown
+    counts_of_targets()
     if (known("sqlite/append_1", "floor"))
         printf "One append that waits for the disk is bound by it: the floor takes %.1f ms on SQLite%s, all stores alike.\n", \
             times["sqlite/append_1/floor"] / 1e6, \

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/converge.hpp>
+#include <converge/store/batch_lookup_log.hpp>
 #include <converge/store/memory.hpp>
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -226,6 +228,24 @@ public:
     }
 };
 static_assert(converge::atomic_batch_log<batch_store>);
+
+/// And with look-ups of many instances together, as a store that is far away has them.
+class lookup_store : public batch_store {
+public:
+    std::function<void()> after_lookup = [] {};
+    mutable std::vector<std::size_t> looked_up_together; ///< how many instances, call by call
+
+    std::vector<std::optional<converge::recorded_event>> last_of_streams(
+        std::string_view module, std::span<std::string_view const> streams, std::string_view viewer) const {
+        looked_up_together.push_back(streams.size());
+        std::vector<std::optional<converge::recorded_event>> found;
+        for (auto const& each : streams)
+            found.push_back(inner.last_of_stream(module, each, viewer));
+        after_lookup();
+        return found;
+    }
+};
+static_assert(converge::batch_lookup_log<lookup_store> && !converge::batch_lookup_log<batch_store>);
 
 template <class Store> void place(Store& store, std::string const& order) {
     converge::publish<orders::module>(store, order, orders::order_placed{order}).value();

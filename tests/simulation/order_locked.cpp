@@ -5,6 +5,6 @@
 TEST_CASE("an order on a store with a lock that can be lost") {
     simulation::run_schedules<
         simulation::order_process,
-        converge::testing::simulated_capabilities{.batches = true, .runner_lock = true}>(
+        converge::testing::simulated_capabilities{.batches = true, .lookups = true, .runner_lock = true}>(
         3, simulation::order_events, simulation::takes_all{});
 }

@@ -19,6 +19,7 @@ static_assert(converge::atomic_batch_log<postgres_store>);
 static_assert(converge::runner_lock_store<postgres_store>);
 static_assert(converge::awaitable_log<postgres_store>);
 static_assert(converge::fenced_log<postgres_store>);
+static_assert(converge::batch_lookup_log<postgres_store>);
 
 /// A transaction that stays open.
 class postgres_held {

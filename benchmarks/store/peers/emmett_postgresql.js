@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Emmett on PostgreSQL: appends to streams that are new, one after the other.
 'use strict';
-const measured = require('./measured.js');
+const measured = require('../../peers/measured.js');
 const { getPostgreSQLEventStore } = measured.require('@event-driven-io/emmett-postgresql');
 
 const store = getPostgreSQLEventStore(measured.place);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Emmett on SQLite: appends to streams that are new, one after the other.
 'use strict';
-const measured = require('./measured.js');
+const measured = require('../../peers/measured.js');
 const { getSQLiteEventStore } = measured.require('@event-driven-io/emmett-sqlite');
 
 const store = getSQLiteEventStore({ fileName: measured.place });

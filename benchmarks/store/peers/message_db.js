@@ -4,7 +4,7 @@
 const { randomUUID } = require('node:crypto');
 const { readdirSync, readFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
-const measured = require('./measured.js');
+const measured = require('../../peers/measured.js');
 const { Client } = measured.require('pg');
 
 const database = join(dirname(measured.require.resolve('@eventide/message-db/package.json')), 'database');

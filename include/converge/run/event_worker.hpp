@@ -4,8 +4,8 @@
 #include <converge/run/context.hpp>
 #include <converge/run/inbox.hpp>
 #include <converge/run/instance_cache.hpp>
+#include <converge/run/instance_look_up.hpp>
 #include <converge/run/outbox.hpp>
-#include <converge/run/read_step.hpp>
 #include <converge/run/step_record.hpp>
 #include <converge/run/take_event.hpp>
 #include <converge/run/thrown.hpp>
@@ -212,6 +212,7 @@ private:
         if (!replaying)
             cursors_[Number].add_unsaved_through(through, moved_);
         try {
+            look_up_together(*store_, box.arrivals, cache_);
             for (auto const& each : box.arrivals)
                 take<Number>(each, box.refused, replaying); // may read, and so fail in the middle
             if (!replaying)
@@ -256,7 +257,7 @@ private:
 
     template <std::size_t Number, class Arrival>
     void take(Arrival const& arrived, std::vector<parked_item>& refused, bool replaying) {
-        auto& current = find_or_load(arrived.key);
+        auto& current = find_or_look_up(*store_, arrived.key, cache_);
         if (!replaying && arrived.position <= current.handled[Number]) {
             ++context_->counts.redelivered;
             return;
@@ -315,13 +316,6 @@ private:
             std::move(step));
         ++next.version;
         ++context_->counts.steps;
-    }
-
-    instance_state<Process>& find_or_load(std::string_view key) {
-        if (auto* found = cache_.find(key))
-            return *found;
-        auto const last = store_->last_of_stream(home, step_stream<Process>(key), home);
-        return last ? cache_.add(key, read_step<Process>(*last)) : cache_.add(key, {});
     }
 
     // An id that was there already was written by another runner, perhaps after other steps than ours.

@@ -102,6 +102,13 @@ public:
         return reader_.last_of_stream(*session_, module, stream, viewer == module);
     }
 
+    /// See `batch_lookup_log`. One call of the server, however many streams. Complexity: logarithmic for
+    /// each.
+    std::vector<std::optional<recorded_event>> last_of_streams(
+        std::string_view module, std::span<std::string_view const> streams, std::string_view viewer) const {
+        return reader_.last_of_streams(*session_, module, streams, viewer == module);
+    }
+
     position head(std::string_view module) const { return reader_.head(*session_, module); }
 
     position load_cursor(std::string_view reader, std::string_view module) const {

@@ -21,6 +21,7 @@ namespace converge::testing {
 struct simulated_capabilities {
     bool batches = false;     ///< `atomic_batch_log`
     bool pipelined = false;   ///< `pipelined_log`
+    bool lookups = false;     ///< `batch_lookup_log`
     bool runner_lock = false; ///< `runner_lock_store`; the lock can be lost, as a lease can
     bool records = false;     ///< `record_store`; with batches also `fenced_log`. Runners are workers then
 };
@@ -163,6 +164,20 @@ public:
         auto result = world_->disk.last_of_stream(module, stream, viewer, back);
         end();
         return result;
+    }
+
+    std::vector<std::optional<recorded_event>> last_of_streams(
+        std::string_view module, std::span<std::string_view const> streams, std::string_view viewer)
+        requires(Capabilities.lookups)
+    {
+        begin([&] { return "last of " + std::to_string(streams.size()) + " streams"; });
+        std::vector<std::optional<recorded_event>> results;
+        for (auto const& stream : streams) {
+            std::size_t const back = world_->occurs(simulated_fault::stale_lookup) ? 1 : 0;
+            results.push_back(world_->disk.last_of_stream(module, stream, viewer, back));
+        }
+        end();
+        return results;
     }
 
     position head(std::string_view module) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <converge/store/batch_lookup_log.hpp>
 #include <converge/store/concepts.hpp>
 #include <converge/testing/store_conformance_append.hpp>
 #include <converge/testing/store_conformance_batch.hpp>
@@ -8,6 +9,7 @@
 #include <converge/testing/store_conformance_fences.hpp>
 #include <converge/testing/store_conformance_interruption.hpp>
 #include <converge/testing/store_conformance_late_commits.hpp>
+#include <converge/testing/store_conformance_look_up.hpp>
 #include <converge/testing/store_conformance_read.hpp>
 #include <converge/testing/store_conformance_records.hpp>
 #include <converge/testing/store_conformance_values.hpp>
@@ -119,6 +121,13 @@ void store_conformance(MakeFixture make_fixture, concurrency_options const& opti
     }
     if constexpr (awaitable_log<store>)
         promise("readers that wait", [](auto open) { detail::readers_that_wait(open); });
+    if constexpr (batch_lookup_log<store>) {
+        promise("G4, G5: last events of many streams", [](auto open) {
+            detail::last_events_of_many_streams(open);
+        });
+        promise(
+            "G6: names of many streams", [](auto open) { detail::many_streams_with_awkward_names(open); });
+    }
     if constexpr (runner_lock_store<store>)
         promise("one runner at a time", [](auto open) { detail::one_runner_at_a_time(open); });
 }

@@ -11,9 +11,11 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace converge::detail {
 
@@ -50,6 +52,17 @@ public:
                   "(SELECT module, CASE WHEN $3 THEN last ELSE last_public END AS found FROM {schema}.stream "
                   "WHERE name = $2 AND module = (SELECT id FROM {schema}.module WHERE name = $1)) f "
                   "LEFT JOIN {schema}.event e ON e.module = f.module AND e.position = f.found")},
+          // One that is not there has no row.
+          last_of_streams_{
+              "last_of_streams", "read the last events of streams",
+              session.in_schema(
+                  "SELECT e.position, e.version, e.internal, e.recorded_at, e.id, e.name, e.payload, f.found, "
+                  "n.number FROM unnest($2::text[]) WITH ORDINALITY n(name, number) CROSS JOIN LATERAL "
+                  "(SELECT s.module, CASE WHEN $3 THEN s.last ELSE s.last_public END AS found "
+                  "FROM {schema}.stream s WHERE s.name = n.name "
+                  "AND s.module = (SELECT id FROM {schema}.module WHERE name = $1)) f "
+                  "LEFT JOIN {schema}.event e ON e.module = f.module AND e.position = f.found "
+                  "WHERE f.found > 0")},
           load_cursor_{
               "load_cursor", "load a cursor",
               session.in_schema("SELECT position FROM {schema}.cursor WHERE reader = $1 AND module = $2")} {}
@@ -134,13 +147,32 @@ public:
             receive_head(connection, module);
             std::optional<recorded_event> last;
             connection.receive([&](postgres_row const& row) {
-                if (row.integer(7) == 0)
-                    return;
-                if (row.is_null(0))
-                    connection.refuse(
-                        store_trouble::corrupt, "the event at position " + std::to_string(row.integer(7)) +
-                                                    " is the last of its stream, but is missing");
-                last.emplace(view_of(connection, row, stream));
+                if (row.integer(7) != 0)
+                    last.emplace(last_event_of(connection, row, stream));
+            });
+            return last;
+        });
+    }
+
+    std::vector<std::optional<recorded_event>> last_of_streams(
+        postgres_session& session, std::string_view module, std::span<std::string_view const> streams,
+        bool as_module) const {
+        return attempt(session, [&](postgres_connection& connection) {
+            postgres_array names{postgres_type::text};
+            for (auto const& each : streams)
+                names.add(each);
+            send_head(connection, module, as_module);
+            postgres_parameters all;
+            all.add(module);
+            all.add(std::move(names));
+            all.add(as_module);
+            connection.send(last_of_streams_, all);
+            connection.sync();
+            receive_head(connection, module);
+            std::vector<std::optional<recorded_event>> last(streams.size());
+            connection.receive([&](postgres_row const& row) {
+                auto const place = static_cast<std::size_t>(row.integer(8)) - 1;
+                last.at(place).emplace(last_event_of(connection, row, streams[place]));
             });
             return last;
         });
@@ -222,6 +254,16 @@ private:
         return view;
     }
 
+    /// Of a row in which the position follows the columns of the event, for the event may be missing.
+    static event_view
+    last_event_of(postgres_connection const& connection, postgres_row const& row, std::string_view stream) {
+        if (row.is_null(0))
+            connection.refuse(
+                store_trouble::corrupt, "the event at position " + std::to_string(row.integer(7)) +
+                                            " is the last of its stream, but is missing");
+        return view_of(connection, row, stream);
+    }
+
     [[noreturn]] static void
     contradict(postgres_connection const& connection, postgres_row const& row, std::string const& why) {
         connection.refuse(
@@ -232,6 +274,7 @@ private:
     postgres_statement read_;
     postgres_statement read_stream_;
     postgres_statement last_of_stream_;
+    postgres_statement last_of_streams_;
     postgres_statement load_cursor_;
 };
 

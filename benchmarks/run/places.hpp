@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/store/memory.hpp>
+#include <converge/store/postgres.hpp>
+#include <converge/store/sqlite.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <postgres_server.hpp>
+#include <run/floors.hpp>
+#include <string>
+#include <temporary_directory.hpp>
+#include <utility>
+
+// Where the contenders work: each place makes empty stores and floors, and a second store on the same events.
+
+inline std::string fresh_name(std::string const& what) {
+    static int number = 0;
+    return what + std::to_string(++number);
+}
+
+struct memory_place {
+    static constexpr auto name = "memory";
+    using store_type = converge::memory_store;
+    using floor_type = memory_step_floor;
+
+    store_type store() const { return {}; }
+    static store_type same(store_type const& as) { return as; } // copies share their events
+    floor_type floor() const { return {}; }
+};
+
+/// Files on a disk: the waits for it are what counts.
+class sqlite_place {
+public:
+    static constexpr auto name = "sqlite";
+    using floor_type = sqlite_step_floor;
+
+    /// A store that knows its file.
+    struct store_type : converge::sqlite_store {
+        explicit store_type(std::filesystem::path path) : sqlite_store{path}, file{std::move(path)} {}
+        std::filesystem::path file;
+    };
+
+    store_type store() const { return store_type{file()}; }
+    static store_type same(store_type const& as) { return store_type{as.file}; }
+    floor_type floor() const { return {file(), converge::sqlite_synchronous::full}; }
+    /// A name that nobody has used.
+    static std::filesystem::path file() {
+        static temporary_directory const made{std::filesystem::current_path()};
+        return made / fresh_name("run");
+    }
+};
+
+/// Schemas on a server that waits for its disk.
+class postgres_place {
+public:
+    static constexpr auto name = "postgres";
+    using floor_type = postgres_step_floor;
+
+    struct store_type : converge::postgres_store {
+        explicit store_type(std::string chosen)
+            : postgres_store{uri(), {.schema = chosen}}, schema{std::move(chosen)} {}
+        std::string schema;
+    };
+
+    store_type store() const { return store_type{fresh_name("run_")}; }
+    static store_type same(store_type const& as) { return store_type{as.schema}; }
+    floor_type floor() const { return {uri(), fresh_name("floor_")}; }
+    static postgres_server const& server() {
+        static postgres_server const started{"fsync = on\nshared_buffers = 256MB\nmax_wal_size = 4GB"};
+        return started;
+    }
+    static std::string uri() { return server().uri(); }
+};

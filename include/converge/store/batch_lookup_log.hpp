@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/store/concepts.hpp>
+
+#include <concepts>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace converge {
+
+/// The last events of many streams in one call, for stores that are far away: a runner looks up the instances
+/// of a batch with it, instead of each by a call of its own.
+///
+/// - `last_of_streams(module, streams, viewer)`: one entry for each name, in order, as `last_of_stream` would
+/// give
+///   it, each of some moment of the call. A name may come twice.
+template <class Store>
+concept batch_lookup_log =
+    event_log<Store> &&
+    requires(Store& store, std::string_view name, std::span<std::string_view const> streams) {
+        {
+            store.last_of_streams(name, streams, name)
+        } -> std::same_as<std::vector<std::optional<recorded_event>>>;
+    };
+
+} // namespace converge

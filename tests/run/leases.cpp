@@ -101,14 +101,14 @@ TEST_CASE("fair shares are all partitions together, differ by one at most, and c
         for (std::uint32_t workers = 1; workers <= 75; ++workers) {
             std::uint32_t sum = 0;
             for (std::uint32_t rank = 0; rank < workers; ++rank) {
-                auto const share = converge::fair_share(partitions, workers, rank);
+                auto const share = converge::detail::fair_share(partitions, workers, rank);
                 sum += share;
                 CHECK(share >= partitions / workers);
                 CHECK(share <= partitions / workers + 1);
                 if (rank > 0)
-                    CHECK(share <= converge::fair_share(partitions, workers, rank - 1));
+                    CHECK(share <= converge::detail::fair_share(partitions, workers, rank - 1));
                 // One more worker, who comes last: nobody who was there before gets more.
-                CHECK(converge::fair_share(partitions, workers + 1, rank) <= share);
+                CHECK(converge::detail::fair_share(partitions, workers + 1, rank) <= share);
             }
             CHECK(sum == partitions);
         }

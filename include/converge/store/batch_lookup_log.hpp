@@ -14,9 +14,8 @@ namespace converge {
 /// The last events of many streams in one call, for stores that are far away: a runner looks up the instances
 /// of a batch with it, instead of each by a call of its own.
 ///
-/// - `last_of_streams(module, streams, viewer)`: one entry for each name, in order, as `last_of_stream` would
-/// give
-///   it, each of some moment of the call. A name may come twice.
+/// - `last_of_streams(module, streams, viewer)`: one entry for each name, in order, as `last_of_stream`
+///   would give it, each of some moment of the call. A name may come twice.
 template <class Store>
 concept batch_lookup_log =
     event_log<Store> &&

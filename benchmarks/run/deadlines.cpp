@@ -9,8 +9,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <malloc.h>
+#include <resident_memory.hpp>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -82,14 +82,6 @@ template <class Store> void place(Store& store, std::size_t first, std::size_t c
     for (std::size_t each = 0; each < count; ++each)
         requests.push_back({"orders", keys[each], converge::expected_version::any(), {&events[each], 1}});
     (void)store.commit({requests, {}});
-}
-
-/// Of this process, in bytes: /proc/self/statm counts pages.
-double resident_memory() {
-    std::size_t size = 0;
-    std::size_t resident = 0;
-    std::ifstream{"/proc/self/statm"} >> size >> resident;
-    return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
 std::size_t pending_deadlines() {

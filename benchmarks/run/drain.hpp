@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <processor_time.hpp>
 #include <run/order_process.hpp>
 #include <stdexcept>
 #include <string>
@@ -47,4 +48,11 @@ template <class Work> double seconds_of(Work work) {
     auto const begin = std::chrono::steady_clock::now();
     work();
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// The same for what waits for nothing, without what else the machine does.
+template <class Work> double processor_seconds_of(Work work) {
+    auto const begin = processor_seconds();
+    work();
+    return processor_seconds() - begin;
 }

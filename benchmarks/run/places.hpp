@@ -23,6 +23,7 @@ inline std::string fresh_name(std::string const& what) {
 
 struct memory_place {
     static constexpr auto name = "memory";
+    static constexpr bool waits = false;
     using store_type = converge::memory_store;
     using floor_type = memory_step_floor;
 
@@ -35,6 +36,7 @@ struct memory_place {
 class sqlite_place {
 public:
     static constexpr auto name = "sqlite";
+    static constexpr bool waits = true;
     using floor_type = sqlite_step_floor;
 
     /// A store that knows its file.
@@ -57,6 +59,7 @@ public:
 class postgres_place {
 public:
     static constexpr auto name = "postgres";
+    static constexpr bool waits = true;
     using floor_type = postgres_step_floor;
 
     struct store_type : converge::postgres_store {

@@ -7,17 +7,22 @@ function against(title, workload, contender, target) {
     else
         not_measured(title, workload, contender)
 }
-function workers(title, workload) {
-    if (known(workload, "two") && known(workload, "one"))
+# Where others want the cores too, what would be without the time that a worker waited for one is told beside it.
+function workers(title, workload,    one, two) {
+    one = counted[workload "/one", "on_cores_ns"]
+    two = counted[workload "/two", "on_cores_ns"]
+    if (known(workload, "two") && known(workload, "one")) {
         line(title, ratio(workload, "two", "one"), 1.7, ratio(workload, "two", "one") >= 1.7)
-    else
+        if (two > 0) printf "%-70s %6.2f\n", title ", without waits for a core", one / two
+    } else
         not_measured(title, workload, "two")
 }
 function a_second(title, name) {
     if (times[name] > 0) printf "%-52s %12.0f events/s  %9.2f us an event\n", title, 1e9 / times[name], times[name] / 1e3
 }
-function phase(title, name) {
-    if (times[name] > 0) printf "%-52s %9.0f ns an event  %4.0f %%\n", title, times[name], 100 * times[name] / times["run/memory_to_step/converge"]
+function phase(title, name,    time) {
+    time = counted["profile/memory", name "_ns"]
+    printf "%-52s %9.0f ns an event  %4.0f %%\n", title, time, 100 * time / times["profile/memory"]
 }
 function latency(title, name) {
     if (times[name] > 0)
@@ -57,16 +62,16 @@ END {
     a_second("PostgreSQL, and commands handed over", "run/postgres_with_commands/converge")
     a_second("PostgreSQL, Emmett", "run/postgres_with_commands/emmett")
 
-    if (times["profile/decode"] > 0) {
-        printf "\nwhere the time goes, memory, each phase alone\n"
-        phase("read", "profile/read")
-        phase("decode and route", "profile/decode")
-        phase("find the instance", "profile/find")
-        phase("step", "profile/step")
-        phase("ids", "profile/ids")
-        phase("encode", "profile/encode")
-        phase("append", "profile/append")
-        phase("the whole", "run/memory_to_step/converge")
+    if (times["profile/memory"] > 0) {
+        printf "\nwhere the time goes: memory, each phase alone for a batch\n"
+        phase("read", "read")
+        phase("decode and route", "decode")
+        phase("find the instance", "find")
+        phase("step", "step")
+        phase("ids", "ids")
+        phase("encode", "encode")
+        phase("append", "append")
+        printf "%-52s %9.0f ns an event\n", "together", times["profile/memory"]
     }
     if (times["latency/memory"] > 0) {
         printf "\nfrom append to step, at half of the greatest load\n"
@@ -78,7 +83,7 @@ END {
         printf "\nspace\n"
         printf "%-52s %9.0f bytes\n", "a live instance in memory", counted["space/instance", "bytes"]
         printf "%-52s %9.0f bytes\n", "a pending deadline in memory", counted["space/deadline", "bytes"]
-        printf "%-52s %9.1f MiB, %.0f events\n", "growth of a long run after its first tenth", \
+        printf "%-52s %9.1f MiB, %.0f events\n", "growth of a long run after its first third", \
             counted["space/long_run", "growth_MiB"], counted["space/long_run", "events"]
     }
 }

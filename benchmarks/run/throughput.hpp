@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
+#include <exception>
 #include <run/drain.hpp>
 #include <run/places.hpp>
 #include <run/workload.hpp>
@@ -18,15 +19,24 @@ inline void report_time_of_an_event(benchmark::State& state, double seconds, std
 }
 
 /// Runs once in each repetition, and says by itself how long it took.
-template <class Run> void add_run(std::string const& name, Run run) {
-    benchmark::RegisterBenchmark(
-        name.c_str(),
-        [run = std::move(run)](benchmark::State& state) {
-            for ([[maybe_unused]] auto _ : state)
-                run(state);
-        })
+template <class Run> benchmark::internal::Benchmark* add_run(std::string const& name, Run run) {
+    return benchmark::RegisterBenchmark(
+               name.c_str(),
+               [run = std::move(run)](benchmark::State& state) {
+                   for ([[maybe_unused]] auto _ : state)
+                       try {
+                           run(state);
+                       } catch (std::exception const& failed) {
+                           state.SkipWithError(failed.what());
+                       }
+               })
         ->Iterations(1)
         ->UseManualTime();
+}
+
+/// By the clock on the wall; by the processor's where there is nothing to wait for, in one thread.
+template <class Place, class Work> double seconds_at(Place const& /*place*/, Work work) {
+    return Place::waits ? seconds_of(work) : processor_seconds_of(work);
 }
 
 /// The events lie in the log; from there to the steps, and what a floor takes to write these.
@@ -40,10 +50,13 @@ template <class Place> void add_throughput(Place const& place, std::size_t order
         require_same(checksum_of(recorded), workload.checksum());
         auto floor = place.floor();
         report_time_of_an_event(
-            state, seconds_of([&] {
-                for (auto const& batch : recorded.batches())
-                    floor.write(batch);
-            }),
+            state,
+            seconds_at(
+                place,
+                [&] {
+                    for (auto const& batch : recorded.batches())
+                        floor.write(batch);
+                }),
             workload.events().size());
     });
     auto const converge = [=](auto drain) {
@@ -51,7 +64,8 @@ template <class Place> void add_throughput(Place const& place, std::size_t order
             order_workload const workload{orders};
             auto store = place.store();
             publish_all(store, workload.events());
-            report_time_of_an_event(state, seconds_of([&] { drain(store); }), workload.events().size());
+            report_time_of_an_event(
+                state, seconds_at(place, [&] { drain(store); }), workload.events().size());
             require_same(checksum_of(store), workload.checksum());
         };
     };

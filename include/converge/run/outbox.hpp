@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -81,7 +80,7 @@ private:
         new_event event;
         std::uint32_t partition = 0;
     };
-    std::deque<entry> entries_; // requests keep addresses
+    std::vector<entry> entries_;
 };
 
 } // namespace converge::detail

@@ -122,7 +122,7 @@ TEST_CASE("a stop waits for the handlers that are running, begins no further one
         while (begun < 3)
             std::this_thread::sleep_for(1ms);
         working.request_stop();
-        std::this_thread::sleep_for(20ms);
+        std::this_thread::sleep_for(500ms); // for the runner to see it, however busy the machine
         go_on = true;
         working.join();
         CHECK(begun == 3);

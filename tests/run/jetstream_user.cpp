@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 TEST_CASE("the readers and the records of a process manager have names") {
     CHECK(
         converge::reader_names<order_process>() ==
-        std::vector<std::string>{"order", "order.commands", "order.deadlines"});
+        std::vector<std::string>{"order", "order.commands", "order.deadlines", "order.deadlines.fired"});
     CHECK(
         converge::reader_names<order_process>(2) == std::vector<std::string>{
                                                         "order#0/2", "order#1/2", "order.commands#0/2",

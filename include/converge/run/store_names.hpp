@@ -12,15 +12,17 @@
 
 namespace converge {
 
-/// The readers whose cursors a process manager keeps: one each for events, commands and deadlines, in each
-/// partition. For a store that asks whose cursors a user may move, such as JetStream (`jetstream_user`).
+/// The readers whose cursors a process manager keeps: for events, for commands, and two for deadlines, in
+/// each partition. For a store that asks whose cursors a user may move, such as JetStream (`jetstream_user`).
 /// `partitions` is the number of `worker_options`, 1 for a runner. Complexity: linear in it.
 template <class Process> std::vector<std::string> reader_names(std::uint32_t partitions = 1) {
     std::vector<std::string> names;
-    names.reserve(std::size_t{3} * partitions);
+    names.reserve(std::size_t{4} * partitions);
     for (auto const* work : {"", ".commands", ".deadlines"})
         for (std::uint32_t each = 0; each < partitions; ++each)
             names.push_back(detail::partition_reader(std::string{name_of<Process>} + work, each, partitions));
+    for (std::uint32_t each = 0; each < partitions; ++each) // beside the last ones, what has fired
+        names.push_back(names[2 * partitions + each] + ".fired");
     return names;
 }
 

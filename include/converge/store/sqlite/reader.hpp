@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/store/event.hpp>
+#include <converge/store/sqlite/counted_rows.hpp>
 #include <converge/store/sqlite/schema.hpp>
 #include <converge/store/sqlite/statement.hpp>
 
@@ -20,7 +21,7 @@ namespace converge::detail {
 class sqlite_reader {
 public:
     explicit sqlite_reader(sqlite_connection const& on)
-        : head_{on, "SELECT head, id FROM module WHERE name = ?1", "read the head of a module"},
+        : head_{on, "SELECT id, head FROM module WHERE name = ?1", "read the head of a module"},
           // LEFT JOIN: an event without its stream must be an error and not be skipped.
           read_{
               on,
@@ -125,7 +126,8 @@ private:
         run->bind_text(1, module);
         if (!run->step())
             return {};
-        return {static_cast<position>(run->integer(0)), run->integer(1)};
+        auto const found = module_row_of(*run, module);
+        return {static_cast<position>(found.head), found.id};
     }
 
     static position position_in(sqlite_statement const& row) noexcept {

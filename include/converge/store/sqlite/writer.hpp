@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/store/append.hpp>
+#include <converge/store/sqlite/counted_rows.hpp>
 #include <converge/store/sqlite/records.hpp>
 #include <converge/store/sqlite/schema.hpp>
 #include <converge/store/sqlite/statement.hpp>
@@ -225,7 +226,8 @@ private:
             sqlite_run const run{find_module_};
             run->bind_text(1, name);
             if (run->step()) {
-                module = {run->integer(0), run->integer(1), number_, false};
+                auto const found = module_row_of(*run, name);
+                module = {found.id, found.head, number_, false};
                 return;
             }
         }
@@ -254,7 +256,7 @@ private:
         run->bind_text(2, name);
         if (!run->step())
             return {};
-        return {run->integer(0), run->integer(1), run->integer(2), run->integer(3)};
+        return {run->integer(0), stream_version_of(*run, 1, name), run->integer(2), run->integer(3)};
     }
 
     std::int64_t next_stream_id() {
@@ -263,7 +265,7 @@ private:
             if (run->step())
                 stream_ids_ = run->integer(0);
         }
-        return ++stream_ids_;
+        return stream_ids_ = next_number(last_stream_.connection(), stream_ids_, "streams");
     }
 
     /// A new stream has a name here, one that is there already has none.

@@ -57,7 +57,6 @@ TEST_CASE("an idle reader wakes within 50 ms of an append, and asks nothing mean
     auto const longest = std::chrono::duration<double, std::milli>(delays.back()).count();
     MESSAGE("wake-up: median ", median, " ms, longest ", longest, " ms");
     CHECK(median < 50);
-    CHECK(delays[rounds / 2] < 50ms);
 }
 
 TEST_CASE("a wait ends with its time, with a stop, and not for another module") {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <converge/store/postgres.hpp>
+
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -61,6 +63,14 @@ TEST_CASE("the fines end in the same states when the server crashes under them")
         std::launch::async, [&] { return fines.run("postgres:" + server.uri(), "postgres.json", "1500"); });
     auto crashes = 0;
     using namespace std::chrono_literals;
+    auto const has_begun = [&] {
+        converge::detail::postgres_connection looking{server.uri()};
+        auto const found = looking.execute("SELECT to_regclass('converge.cursor') IS NOT NULL", "look");
+        return *PQgetvalue(found.get(), 0, 0) == 't';
+    };
+    while (program.wait_for(5ms) != std::future_status::ready &&
+           !has_begun()) // before, no server is an error
+        continue;
     while (program.wait_for(250ms) != std::future_status::ready && crashes < 6) {
         server.restart(SIGQUIT); // as `pg_ctl restart -m immediate`
         ++crashes;

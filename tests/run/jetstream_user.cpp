@@ -20,10 +20,10 @@ TEST_CASE("the readers and the records of a process manager have names") {
         converge::reader_names<order_process>() ==
         std::vector<std::string>{"order", "order.commands", "order.deadlines", "order.deadlines.fired"});
     CHECK(
-        converge::reader_names<order_process>(2) == std::vector<std::string>{
-                                                        "order#0/2", "order#1/2", "order.commands#0/2",
-                                                        "order.commands#1/2", "order.deadlines#0/2",
-                                                        "order.deadlines#1/2"});
+        converge::reader_names<order_process>(2) ==
+        std::vector<std::string>{
+            "order#0/2", "order#1/2", "order.commands#0/2", "order.commands#1/2", "order.deadlines#0/2",
+            "order.deadlines#1/2", "order.deadlines#0/2.fired", "order.deadlines#1/2.fired"});
     CHECK(
         converge::record_folders<order_process>() ==
         std::vector<std::string>{

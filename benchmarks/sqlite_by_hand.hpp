@@ -21,11 +21,13 @@
 class sqlite_by_hand {
 protected:
     sqlite_by_hand(std::filesystem::path const& path, converge::sqlite_synchronous synchronous) {
+        bool const is_there = std::filesystem::exists(path); // a store's own file
         sqlite3* made = nullptr;
         check(sqlite3_open(path.c_str(), &made));
         connection_.reset(made);
         execute("PRAGMA journal_mode = WAL");
-        execute(converge::detail::sqlite_version_1);
+        if (!is_there)
+            execute(converge::detail::sqlite_version_1);
         execute(
             synchronous == converge::sqlite_synchronous::full ? "PRAGMA synchronous = FULL"
                                                               : "PRAGMA synchronous = NORMAL");

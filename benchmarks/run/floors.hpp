@@ -49,18 +49,20 @@ private:
     std::map<std::string, std::int64_t> cursors_;
 };
 
+/// Into the file in which the events are: the index of ids is one for all modules, and so the larger for
+/// them.
 class sqlite_step_floor : sqlite_by_hand {
 public:
     sqlite_step_floor(std::filesystem::path const& path, converge::sqlite_synchronous synchronous)
         : sqlite_by_hand{path, synchronous} {
-        execute("INSERT INTO module(id, name, head) VALUES(1, 'fulfilment', 0)");
+        execute("INSERT INTO module(id, name, head) VALUES(9, 'fulfilment', 0)");
         prepare(
             {"BEGIN IMMEDIATE",
              "INSERT INTO event(key, module, stream, version, internal, recorded_at, id, name, payload) "
-             "VALUES(?1, 1, ?2, ?3, 1, 0, ?4, ?5, ?6)",
-             "INSERT INTO stream(id, module, name, version, last, last_public) VALUES(?1, 1, ?2, ?3, ?4, 0)",
+             "VALUES(?1, 9, ?2, ?3, 1, 0, ?4, ?5, ?6)",
+             "INSERT INTO stream(id, module, name, version, last, last_public) VALUES(?1, 9, ?2, ?3, ?4, 0)",
              "UPDATE stream SET version = ?2, last = ?3 WHERE id = ?1",
-             "UPDATE module SET head = ?1 WHERE id = 1", "INSERT OR REPLACE INTO cursor VALUES(?1, ?2, ?3)",
+             "UPDATE module SET head = ?1 WHERE id = 9", "INSERT OR REPLACE INTO cursor VALUES(?1, ?2, ?3)",
              "COMMIT"});
     }
 
@@ -70,7 +72,7 @@ public:
             ++position_;
             insert(each);
             auto const which = each.version == 1 ? new_stream : stream;
-            bind(which, 1, each.stream);
+            bind(which, 1, first_stream + each.stream);
             if (which == new_stream)
                 bind(which, 2, each.stream_name);
             bind(which, which == new_stream ? 3 : 2, each.version);
@@ -89,11 +91,13 @@ public:
     }
 
 private:
+    static constexpr std::int64_t module = 9; // the events have lower ones
+    static constexpr std::int64_t first_stream = 1'000'000'000;
     enum statement : unsigned char { begin, event, new_stream, stream, head, cursor, commit };
 
     void insert(written_batch::step const& each) const {
-        bind(event, 1, std::int64_t{1} << converge::detail::sqlite_position_bits | position_);
-        bind(event, 2, each.stream);
+        bind(event, 1, module << converge::detail::sqlite_position_bits | position_);
+        bind(event, 2, first_stream + each.stream);
         bind(event, 3, each.version);
         bind_bytes(event, 4, each.event.id.data, 16);
         bind(event, 5, each.event.name);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <postgres_server.hpp>
 #include <run/floors.hpp>
+#include <run/workload.hpp>
 #include <string>
 #include <temporary_directory.hpp>
 #include <utility>
@@ -29,7 +30,7 @@ struct memory_place {
 
     store_type store() const { return {}; }
     static store_type same(store_type const& as) { return as; } // copies share their events
-    floor_type floor() const { return {}; }
+    floor_type floor(order_workload const& /*events*/) const { return {}; }
 };
 
 /// Files on a disk: the waits for it are what counts.
@@ -47,7 +48,14 @@ public:
 
     store_type store() const { return store_type{file()}; }
     static store_type same(store_type const& as) { return store_type{as.file}; }
-    floor_type floor() const { return {file(), converge::sqlite_synchronous::full}; }
+    floor_type floor(order_workload const& events) const {
+        auto const path = file();
+        {
+            store_type filled{path};
+            publish_all(filled, events.events());
+        }
+        return {path, converge::sqlite_synchronous::full};
+    }
     /// A name that nobody has used.
     static std::filesystem::path file() {
         static temporary_directory const made{std::filesystem::current_path()};
@@ -70,7 +78,7 @@ public:
 
     store_type store() const { return store_type{fresh_name("run_")}; }
     static store_type same(store_type const& as) { return store_type{as.schema}; }
-    floor_type floor() const { return {uri(), fresh_name("floor_")}; }
+    floor_type floor(order_workload const& /*events*/) const { return {uri(), fresh_name("floor_")}; }
     static postgres_server const& server() {
         static postgres_server const started{"fsync = on\nshared_buffers = 256MB\nmax_wal_size = 4GB"};
         return started;

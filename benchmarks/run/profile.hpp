@@ -24,7 +24,7 @@
 /// memory store.
 class step_profile {
 public:
-    enum phase : unsigned char { read, decode, find, take, ids, encode, append, count };
+    enum phase : unsigned char { reading, decoding, finding, stepping, naming, encoding, appending, count };
     static constexpr std::array<char const*, count> names{"read_ns", "decode_ns", "find_ns",  "step_ns",
                                                           "ids_ns",  "encode_ns", "append_ns"};
 
@@ -64,35 +64,35 @@ private:
         constexpr std::string_view name = module::module_name;
         auto const from = from_[Number];
         converge::detail::inbox<process, module> box;
-        timed(read, [&] {
+        timed(reading, [&] {
             from_[Number] = store_->read(name, from, batch_size, home, [](converge::event_view const&) {});
         });
         if (from_[Number] == from)
             return false;
-        timed(decode, [&] {
+        timed(decoding, [&] {
             store_->read(name, from, batch_size, home, [&](converge::event_view const& event) {
                 box.take(event, converge::json_codec{}, [](std::string_view) { return true; });
             });
         });
-        timed(find, [&] {
+        timed(finding, [&] {
             converge::detail::look_up_together(*store_, box.arrivals, cache_);
             for (auto const& each : box.arrivals)
                 (void)converge::detail::find_or_look_up(*store_, each.key, cache_);
         });
         std::vector<made_step> steps;
-        timed(take, [&] { take_all<Number>(box.arrivals, steps); });
-        timed(ids, [&] {
+        timed(stepping, [&] { take_all<Number>(box.arrivals, steps); });
+        timed(naming, [&] {
             for (auto& each : steps)
                 give_ids(each, box.arrivals[each.arrival], name);
         });
-        timed(encode, [&] {
+        timed(encoding, [&] {
             for (auto& each : steps) {
                 auto const& from_log = box.arrivals[each.arrival];
                 each.payload = converge::detail::encode_step<process>(
                     each.after, {from_log.name, name, from_log.position, each.commands, each.command_ids});
             }
         });
-        timed(append, [&] { append_all(box.arrivals, steps, name, from_[Number]); });
+        timed(appending, [&] { append_all(box.arrivals, steps, name, from_[Number]); });
         return true;
     }
 
@@ -163,8 +163,8 @@ inline void add_profile(std::size_t orders) {
         double sum = 0;
         for (std::size_t phase = 0; phase < step_profile::count; ++phase) {
             auto seconds = profile.seconds(static_cast<step_profile::phase>(phase));
-            if (phase == step_profile::decode) // which reads too
-                seconds -= profile.seconds(step_profile::read);
+            if (phase == step_profile::decoding) // which reads too
+                seconds -= profile.seconds(step_profile::reading);
             auto const events = static_cast<double>(workload.events().size());
             state.counters[step_profile::names.at(phase)] = seconds / events * 1e9;
             sum += seconds;

@@ -48,7 +48,7 @@ template <class Place> void add_throughput(Place const& place, std::size_t order
         publish_all<converge::memory_store>(recorded, workload.events());
         drain_to_steps(recorded);
         require_same(checksum_of(recorded), workload.checksum());
-        auto floor = place.floor();
+        auto floor = place.floor(workload);
         report_time_of_an_event(
             state,
             seconds_at(

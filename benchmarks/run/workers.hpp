@@ -92,7 +92,7 @@ private:
 
 /// One worker, and two of them on the same number of orders: everything, commands too.
 template <class Place> void add_workers(Place const& place, std::size_t orders) {
-    for (std::size_t const size : {1, 2})
+    for (auto const size : {std::size_t{1}, std::size_t{2}})
         add_run(
             std::string{"run/"} + Place::name + "_workers/" + (size == 1 ? "one" : "two"),
             [=](benchmark::State& state) {

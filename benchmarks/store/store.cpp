@@ -186,6 +186,9 @@ void add_sqlite(
 }
 
 void add_postgres(char const* settings) {
+    // Not at the first use: a server ends with the thread that starts it, and some benchmarks have threads of
+    // their own.
+    (void)server(settings);
     auto const waits = settings == durable_postgres;
     std::string const suffix = waits ? "" : "_no_wait";
     auto const floor = [=] {
@@ -229,6 +232,7 @@ void add_postgres(char const* settings) {
 }
 
 void add_jetstream() {
+    (void)nats(); // for the same reason
     for (auto const writes : {jetstream_floor_writes::events_and_ids, jetstream_floor_writes::events}) {
         std::string const name = writes == jetstream_floor_writes::events ? "events_alone" : "floor";
         auto const floor = [=] {

@@ -267,7 +267,7 @@ TEST_CASE("an observer is told when a deadline fires, once") {
     CHECK(told == std::vector<std::string>{"order 1 payment_timed_out"});
 }
 
-// How soon is a matter of `./dev bench run`: here it must not be by the poll interval of an hour.
+// How soon is a matter of `./dev bench deadlines`: here it must not be by the poll interval of an hour.
 TEST_CASE("deadlines fire soon after their time while a runner runs, and none before it") {
     converge::memory_store store;
     std::vector<std::chrono::microseconds> delays; // of the runner's thread until it has ended

@@ -15,7 +15,8 @@ namespace converge {
 /// of a batch with it, instead of each by a call of its own.
 ///
 /// - `last_of_streams(module, streams, viewer)`: one entry for each name, in order, as `last_of_stream`
-///   would give it, each of some moment of the call. A name may come twice.
+///   would give it, each of some moment of the call. A name may come twice. Throws what that throws. Meant
+///   to take the time of one call, whatever the number of names.
 template <class Store>
 concept batch_lookup_log =
     event_log<Store> &&

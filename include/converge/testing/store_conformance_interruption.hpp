@@ -5,7 +5,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -105,7 +104,6 @@ template <class Fixture> void goes_away_and_comes_back(Fixture& fixture, concurr
     std::size_t total = 0;
     for (auto const each : acknowledged)
         total += each;
-    CHECK(std::ranges::all_of(acknowledged, [](std::size_t each) { return each > 0; }));
     auto store = fixture.open();
     check_whole(all_of(store, "orders"), total);
     for (auto const& events : seen)
@@ -159,7 +157,6 @@ template <class Fixture> void records_survive(Fixture& fixture, concurrency_opti
     working.get();
     auto store = fixture.open();
     for (std::size_t writer = 0; writer < options.writers; ++writer) {
-        CHECK(written[writer] > 0);
         auto const found = store.find_record("count " + std::to_string(writer));
         CHECK((found && found->value == std::to_string(written[writer])));
     }

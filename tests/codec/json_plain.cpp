@@ -36,8 +36,11 @@ static_assert(!detail::plain_struct<nothing>);
 
 /// What a parser makes of it, without the short way.
 decode_result<payment> parsed(std::string_view text) {
-    return detail::with_document<payment>(
-        text, [](boost::json::value const& document) { return detail::decode_value<payment>(document); });
+    detail::json_document const document{text};
+    payment made{};
+    auto const failure =
+        document.failure() ? document.failure() : detail::decode_into(document.value(), made);
+    return failure ? decode_result<payment>{*failure} : made;
 }
 
 bool is_read(std::string_view text) {

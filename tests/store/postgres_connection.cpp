@@ -283,6 +283,21 @@ TEST_CASE(
     CHECK(all_of(store, "orders").size() == 2);
 }
 
+TEST_CASE("a runner that begins while the server is away waits for it") {
+    if (!has_postgres_server())
+        return;
+    postgres_server server;
+    postgres_store store{server.uri()};
+    server.stop(SIGQUIT);
+    std::jthread const later{[&] {
+        std::this_thread::sleep_for(200ms);
+        server.start();
+    }};
+    auto const lock = store.lock_runner("process");
+    postgres_store other{server.uri()};
+    CHECK(refusal_of([&] { (void)other.lock_runner("process"); }).trouble == store_trouble::in_use);
+}
+
 TEST_CASE("a connection that is broken in the middle of a read repeats nothing") {
     if (!has_postgres_server())
         return;

@@ -5,6 +5,7 @@
 #include <boost/system/result.hpp>
 
 #include <concepts>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -52,6 +53,12 @@ public:
 };
 
 template <class Type> using decode_result = boost::system::result<Type, decode_error>;
+
+namespace detail {
+/// What is wrong, or nothing: inside a codec, where a result of each member's type would cost much to
+/// compile.
+using decode_failure = std::optional<decode_error>;
+} // namespace detail
 
 /// Turns a struct into bytes and back. Bad bytes are a value, not an exception. Stateless use from several
 /// threads must be safe.

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <boost/lexical_cast/try_lexical_convert.hpp>
+#include <converge/codec/uuid_text.hpp>
+
 #include <boost/uuid/detail/sha1.hpp>
-#include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid.hpp>
-#include <boost/uuid/uuid_io.hpp>
 
 #include <array>
+#include <cerrno>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <unistd.h>
 
 namespace converge {
 
@@ -44,6 +47,16 @@ inline void add_part(boost::uuids::detail::sha1& hash, boost::uuids::uuid const&
     hash.process_bytes(id.begin(), id.size());
 }
 
+/// An id of 128 bits, less those that say its version and that it is one of RFC 4122.
+inline boost::uuids::uuid id_of_words(std::span<unsigned int const, 4> words, unsigned int version) {
+    boost::uuids::uuid id{};
+    for (std::size_t at = 0; at < id.size(); ++at)
+        id.data[at] = static_cast<unsigned char>(words[at / 4] >> (24U - 8U * (at % 4)));
+    id.data[6] = static_cast<unsigned char>((id.data[6] & 0x0FU) | version << 4U);
+    id.data[8] = static_cast<unsigned char>((id.data[8] & 0x3FU) | 0x80U);
+    return id;
+}
+
 } // namespace detail
 
 /// The same id for the same parts: UUID version 5 (RFC 4122, section 4.3) over `identity_namespace`. A text
@@ -55,28 +68,24 @@ template <class... Parts> boost::uuids::uuid name_based_id(Parts const&... parts
     (detail::add_part(hash, parts), ...);
     boost::uuids::detail::sha1::digest_type digest;
     hash.get_digest(digest);
-    boost::uuids::uuid id{};
-    for (std::size_t at = 0; at < id.size(); ++at)
-        id.data[at] = static_cast<unsigned char>(digest[at / 4] >> (24U - 8U * (at % 4)));
-    id.data[6] = static_cast<unsigned char>((id.data[6] & 0x0FU) | 0x50U);
-    id.data[8] = static_cast<unsigned char>((id.data[8] & 0x3FU) | 0x80U);
-    return id;
+    return detail::id_of_words(std::span{digest}.first<4>(), 5);
 }
 
-/// A new id (UUID version 4). Thread-safe, also in a forked child. About a microsecond.
+/// A new id (UUID version 4). Thread-safe, also in a forked child. About a microsecond. Throws
+/// `std::system_error` where the system has no random numbers.
 inline boost::uuids::uuid random_event_id() {
     // From the system each time: a generator in memory is copied by a fork, and an equal id would be taken
-    // for a repeat.
-    thread_local boost::uuids::random_generator_pure generate;
-    return generate();
+    // for a repeat. Boost's generator asks in the same way, and costs each file that includes it more than
+    // Hana.
+    std::array<unsigned int, 4> words{};
+    if (::getentropy(words.data(), sizeof words) != 0)
+        throw std::system_error{errno, std::generic_category(), "no random numbers for an id"};
+    return detail::id_of_words(words, 4);
 }
 
 /// The id in its usual spelling, or nothing.
 inline std::optional<boost::uuids::uuid> parse_event_id(std::string_view text) {
-    boost::uuids::uuid id{};
-    if (text.size() != 36 || !boost::conversion::try_lexical_convert(text.data(), text.size(), id))
-        return std::nullopt;
-    return id;
+    return detail::parse_uuid(text);
 }
 
 } // namespace converge

@@ -31,8 +31,17 @@ struct json_codec {
         if constexpr (detail::plain_struct<Type>)
             if (Type made{}; detail::read_plain(bytes, made))
                 return made;
-        return detail::with_document<Type>(
-            bytes, [](boost::json::value const& document) { return detail::decode_value<Type>(document); });
+        detail::json_document const document{bytes};
+        if (document.failure())
+            return *document.failure();
+        if constexpr (detail::json_custom<Type>) {
+            return json_as<Type>::decode(document.value());
+        } else {
+            Type made{};
+            if (auto const failure = detail::decode_into(document.value(), made))
+                return *failure;
+            return made;
+        }
     }
 };
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <converge/codec/json_encode.hpp>
+#include <converge/codec/uuid_text.hpp>
 
 #include <boost/json/value.hpp>
-#include <boost/lexical_cast/try_lexical_convert.hpp>
-#include <boost/uuid/string_generator.hpp>
+#include <boost/uuid/uuid.hpp>
 
 #include <cmath>
 #include <cstdint>
@@ -43,21 +43,25 @@ inline decode_error mistyped(std::string_view expected, boost::json::value const
     return decode_error{"", "expected " + std::string{expected} + ", found " + std::string{kind_of(found)}};
 }
 
-template <class Type> decode_result<Type> decode_value(boost::json::value const& from);
+/// Makes a value of a part of a parsed document. Errors name the path from here, and leave a part of it.
+/// Precondition: `into` is as it was made with `{}`.
+template <class Type> decode_failure decode_into(boost::json::value const& from, Type& into);
 
-template <std::integral Integer> decode_result<Integer> decode_integer(boost::json::value const& from) {
-    auto const out_of_range = [](auto number) {
-        return decode_error{
-            "", std::to_string(number) +
-                    " is out of range: " + std::to_string(std::numeric_limits<Integer>::min()) + " to " +
-                    std::to_string(std::numeric_limits<Integer>::max())};
+template <std::integral Integer>
+decode_failure decode_integer(boost::json::value const& from, Integer& into) {
+    auto const take = [&](auto number) -> decode_failure {
+        if (!std::in_range<Integer>(number))
+            return decode_error{
+                "", std::to_string(number) +
+                        " is out of range: " + std::to_string(std::numeric_limits<Integer>::min()) + " to " +
+                        std::to_string(std::numeric_limits<Integer>::max())};
+        into = static_cast<Integer>(number);
+        return std::nullopt;
     };
     if (auto const* number = from.if_int64())
-        return std::in_range<Integer>(*number) ? decode_result<Integer>{static_cast<Integer>(*number)}
-                                               : out_of_range(*number);
+        return take(*number);
     if (auto const* number = from.if_uint64())
-        return std::in_range<Integer>(*number) ? decode_result<Integer>{static_cast<Integer>(*number)}
-                                               : out_of_range(*number);
+        return take(*number);
     return mistyped("an integer", from);
 }
 
@@ -70,170 +74,193 @@ template <std::floating_point Number> bool has_finite(double number) {
     return std::abs(number) < largest + half_unit;
 }
 
-template <std::floating_point Number> decode_result<Number> decode_number(boost::json::value const& from) {
+template <std::floating_point Number>
+decode_failure decode_number(boost::json::value const& from, Number& into) {
     if (auto const* number = from.if_double()) {
         if (!has_finite<Number>(*number))
             return decode_error{"", "the number is too large"};
-        return static_cast<Number>(*number);
+        into = static_cast<Number>(*number);
+    } else if (auto const* integer = from.if_int64()) {
+        into = static_cast<Number>(*integer);
+    } else if (auto const* natural = from.if_uint64()) {
+        into = static_cast<Number>(*natural);
+    } else {
+        return mistyped("a number", from);
     }
-    if (auto const* number = from.if_int64())
-        return static_cast<Number>(*number);
-    if (auto const* number = from.if_uint64())
-        return static_cast<Number>(*number);
-    return mistyped("a number", from);
+    return std::nullopt;
 }
 
-inline decode_result<boost::uuids::uuid> decode_uuid(boost::json::value const& from) {
+inline decode_failure decode_bool(boost::json::value const& from, bool& into) {
+    auto const* flag = from.if_bool();
+    if (flag == nullptr)
+        return mistyped("a boolean", from);
+    into = *flag;
+    return std::nullopt;
+}
+
+inline decode_failure decode_text(boost::json::value const& from, std::string& into) {
+    auto const* text = from.if_string();
+    if (text == nullptr)
+        return mistyped("a string", from);
+    into.assign(text->data(), text->size());
+    return std::nullopt;
+}
+
+inline decode_failure decode_uuid(boost::json::value const& from, boost::uuids::uuid& into) {
     auto const* text = from.if_string();
     if (text == nullptr)
         return mistyped("a UUID", from);
-    boost::uuids::uuid id{};
-    if (text->size() != 36 || !boost::conversion::try_lexical_convert(text->data(), text->size(), id))
+    auto const id = parse_uuid({text->data(), text->size()});
+    if (!id)
         return decode_error{"", "'" + std::string{*text} + "' is no UUID"};
-    return id;
+    into = *id;
+    return std::nullopt;
 }
 
-template <class List> decode_result<List> decode_list(boost::json::value const& from) {
-    using item = typename List::value_type;
+/// An item that is made here and handed to `take`. Only a type with a `json_as` of its own need not have a
+/// default constructor.
+template <class Item, class Take> decode_failure decode_item(boost::json::value const& from, Take take) {
+    if constexpr (json_custom<Item>) {
+        auto decoded = json_as<Item>::decode(from);
+        if (!decoded)
+            return decoded.error();
+        take(std::move(*decoded));
+    } else {
+        Item made{};
+        if (auto failure = decode_into(from, made))
+            return failure;
+        take(std::move(made));
+    }
+    return std::nullopt;
+}
+
+inline std::string item_path(std::size_t at) { return "[" + std::to_string(at) + "]"; }
+
+inline decode_error wrong_number_of_items(std::size_t expected, std::size_t found) {
+    return {"", "expected " + std::to_string(expected) + " items, found " + std::to_string(found)};
+}
+
+template <class List> decode_failure decode_list(boost::json::value const& from, List& into) {
     auto const* array = from.if_array();
     if (array == nullptr)
         return mistyped("an array", from);
-    List made{};
-    if constexpr (requires { std::tuple_size<List>::value; }) {
-        if (array->size() != made.size())
-            return decode_error{
-                "",
-                "expected " + std::to_string(made.size()) + " items, found " + std::to_string(array->size())};
+    constexpr bool is_fixed = requires { std::tuple_size<List>::value; };
+    if constexpr (is_fixed) {
+        if (array->size() != into.size())
+            return wrong_number_of_items(into.size(), array->size());
     }
     for (std::size_t at = 0; at < array->size(); ++at) {
-        auto decoded = decode_value<item>((*array)[at]);
-        if (!decoded)
-            return decoded.error().in("[" + std::to_string(at) + "]");
-        if constexpr (requires { std::tuple_size<List>::value; })
-            made[at] = std::move(*decoded);
-        else
-            made.insert(made.end(), std::move(*decoded));
+        auto const failure =
+            decode_item<typename List::value_type>((*array)[at], [&](typename List::value_type&& item) {
+                if constexpr (is_fixed)
+                    into[at] = std::move(item);
+                else
+                    into.insert(into.end(), std::move(item));
+            });
+        if (failure)
+            return failure->in(item_path(at));
     }
-    return made;
+    return std::nullopt;
 }
 
-template <class Map> decode_result<Map> decode_map(boost::json::value const& from) {
+template <class Map> decode_failure decode_map(boost::json::value const& from, Map& into) {
     auto const* object = from.if_object();
     if (object == nullptr)
         return mistyped("an object", from);
-    Map made{};
     for (auto const& entry : *object) {
         std::string name{entry.key()};
-        auto decoded = decode_value<typename Map::mapped_type>(entry.value());
-        if (!decoded)
-            return decoded.error().in(name);
-        made.emplace(std::move(name), std::move(*decoded));
+        auto const failure = decode_item<typename Map::mapped_type>(
+            entry.value(), [&](typename Map::mapped_type&& item) { into.emplace(name, std::move(item)); });
+        if (failure)
+            return failure->in(name);
     }
-    return made;
+    return std::nullopt;
 }
 
-template <class Tuple> decode_result<Tuple> decode_tuple(boost::json::value const& from) {
+template <class Tuple> decode_failure decode_tuple(boost::json::value const& from, Tuple& into) {
     constexpr auto size = std::tuple_size<Tuple>::value;
     auto const* array = from.if_array();
     if (array == nullptr)
         return mistyped("an array", from);
     if (array->size() != size)
-        return decode_error{
-            "", "expected " + std::to_string(size) + " items, found " + std::to_string(array->size())};
-    Tuple made{};
-    std::optional<decode_error> failed;
+        return wrong_number_of_items(size, array->size());
+    decode_failure failed;
     auto one = [&]<std::size_t At>(std::integral_constant<std::size_t, At>) {
         if (failed)
             return;
-        auto decoded = decode_value<std::tuple_element_t<At, Tuple>>((*array)[At]);
-        if (decoded)
-            std::get<At>(made) = std::move(*decoded);
-        else
-            failed = decoded.error().in("[" + std::to_string(At) + "]");
+        failed = decode_into((*array)[At], std::get<At>(into));
+        if (failed)
+            failed = failed->in(item_path(At));
     };
     [&]<std::size_t... At>(std::index_sequence<At...>) {
         (one(std::integral_constant<std::size_t, At>{}), ...);
     }(std::make_index_sequence<size>{});
-    if (failed)
-        return *failed;
-    return made;
+    return failed;
 }
 
 template <class Member>
-std::optional<decode_error>
-decode_member(boost::json::object const& from, std::string_view name, Member& into) {
+decode_failure decode_member(boost::json::object const& from, std::string_view name, Member& into) {
     auto const* found = from.if_contains(name);
     if (found == nullptr) {
         if constexpr (is_optional<Member>)
             return std::nullopt;
         return decode_error{std::string{name}, "missing"};
     }
-    auto decoded = decode_value<Member>(*found);
-    if (!decoded)
-        return decoded.error().in(name);
-    into = std::move(*decoded);
-    return std::nullopt;
+    // The value takes the place of what the struct gives the member at first.
+    auto failure = decode_item<Member>(*found, [&](Member&& decoded) { into = std::move(decoded); });
+    if (failure)
+        failure = failure->in(name);
+    return failure;
 }
 
-template <class Struct> decode_result<Struct> decode_struct(boost::json::value const& from) {
+template <class Struct> decode_failure decode_struct(boost::json::value const& from, Struct& into) {
     auto const* object = from.if_object();
     if (object == nullptr)
         return mistyped("an object", from);
-    Struct made{};
-    std::optional<decode_error> failed;
-    for_each_field(made, [&](std::string_view name, auto& member) {
+    decode_failure failed;
+    for_each_field(into, [&](std::string_view name, auto& member) {
         if (!failed)
             failed = decode_member(*object, name, member);
     });
-    if (failed)
-        return *failed;
-    return made;
+    return failed;
 }
 
-/// A value of a parsed document as `Type`. Errors name the path from here.
-template <class Type> decode_result<Type> decode_value(boost::json::value const& from) {
+template <class Type> decode_failure decode_into(boost::json::value const& from, Type& into) {
     if constexpr (json_custom<Type>) {
-        return json_as<Type>::decode(from);
+        return decode_item<Type>(from, [&](Type&& decoded) { into = std::move(decoded); });
     } else if constexpr (std::same_as<Type, bool>) {
-        auto const* flag = from.if_bool();
-        if (flag == nullptr)
-            return mistyped("a boolean", from);
-        return *flag;
+        return decode_bool(from, into);
     } else if constexpr (std::integral<Type>) {
-        return decode_integer<Type>(from);
+        return decode_integer(from, into);
     } else if constexpr (std::floating_point<Type>) {
-        return decode_number<Type>(from);
+        return decode_number(from, into);
     } else if constexpr (std::is_enum_v<Type>) {
-        auto const number = decode_integer<std::underlying_type_t<Type>>(from);
-        return number ? decode_result<Type>{static_cast<Type>(*number)} : number.error();
+        std::underlying_type_t<Type> number{};
+        auto failure = decode_integer(from, number);
+        into = static_cast<Type>(number);
+        return failure;
     } else if constexpr (is_duration<Type>) {
-        auto const count = decode_value<typename Type::rep>(from);
-        return count ? decode_result<Type>{Type{*count}} : count.error();
+        return decode_item<typename Type::rep>(from, [&](auto count) { into = Type{count}; });
     } else if constexpr (is_time_point<Type>) {
-        auto const since = decode_value<typename Type::duration>(from);
-        return since ? decode_result<Type>{Type{*since}} : since.error();
+        return decode_item<typename Type::duration>(from, [&](auto since) { into = Type{since}; });
     } else if constexpr (std::same_as<Type, boost::uuids::uuid>) {
-        return decode_uuid(from);
+        return decode_uuid(from, into);
     } else if constexpr (std::same_as<Type, std::string>) {
-        auto const* text = from.if_string();
-        if (text == nullptr)
-            return mistyped("a string", from);
-        return std::string{text->data(), text->size()};
+        return decode_text(from, into);
     } else if constexpr (is_optional<Type>) {
-        if (from.is_null())
-            return Type{};
-        auto decoded = decode_value<typename Type::value_type>(from);
-        return decoded ? decode_result<Type>{Type{std::move(*decoded)}} : decoded.error();
+        using item = typename Type::value_type;
+        return from.is_null() ? std::nullopt
+                              : decode_item<item>(from, [&](item&& one) { into.emplace(std::move(one)); });
     } else if constexpr (json_map<Type>) {
-        return decode_map<Type>(from);
+        return decode_map(from, into);
     } else if constexpr (json_list<Type>) {
-        return decode_list<Type>(from);
+        return decode_list(from, into);
     } else if constexpr (json_tuple<Type>) {
-        return decode_tuple<Type>(from);
+        return decode_tuple(from, into);
     } else {
         static_assert(has_known_members<Type>);
         if constexpr (described<Type> || std::is_empty_v<Type>)
-            return decode_struct<Type>(from);
+            return decode_struct(from, into);
         else
             return decode_error{"", "unknown members"};
     }

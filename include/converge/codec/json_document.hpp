@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -90,22 +91,45 @@ struct json_document_handler {
     bool on_comment(text /*last*/, error& /*failed*/) { return true; }
 };
 
-/// Calls `use(value)` with the parsed document, or returns the error. Small documents are parsed without the
-/// heap. Duplicate keys: the last one counts, as Boost.JSON has it. Deeper than 32 levels is an error.
+/// A parsed document, or why there is none. Small documents are parsed without the heap. Duplicate keys: the
+/// last one counts, as Boost.JSON has it. Deeper than 32 levels is an error.
+class json_document {
+public:
+    explicit json_document(std::string_view text) : memory_{space_.data(), space_.size()} {
+        boost::json::error_code failed;
+        boost::json::basic_parser<json_document_handler> parser{boost::json::parse_options{}, &memory_};
+        auto const consumed = parser.write_some(false, text.data(), text.size(), failed);
+        if (failed)
+            failure_ = decode_error{
+                "", "no JSON at byte " + std::to_string(consumed) + " of " + std::to_string(text.size()) +
+                        ": " + failed.message()};
+        else if (consumed < text.size())
+            failure_ =
+                decode_error{"", "something follows the JSON value at byte " + std::to_string(consumed)};
+        else
+            value_.emplace(parser.handler().stack.release());
+    }
+    json_document(json_document const&) = delete;
+    json_document& operator=(json_document const&) = delete;
+
+    decode_failure const& failure() const noexcept { return failure_; }
+    /// Precondition: no failure.
+    boost::json::value const& value() const noexcept { return *value_; }
+
+private:
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): filling it costs more than the parse
+    std::array<unsigned char, 4096> space_;
+    boost::json::monotonic_resource memory_;
+    std::optional<boost::json::value> value_;
+    decode_failure failure_;
+};
+
+/// Calls `use(value)` with the parsed document, or returns what is wrong with it.
 template <class Type, class Use> decode_result<Type> with_document(std::string_view text, Use use) {
-    std::array<unsigned char, 4096>
-        space; // NOLINT(cppcoreguidelines-pro-type-member-init): filling it costs more than the parse
-    boost::json::monotonic_resource memory{space.data(), space.size()};
-    boost::json::error_code failed;
-    boost::json::basic_parser<json_document_handler> parser{boost::json::parse_options{}, &memory};
-    auto const consumed = parser.write_some(false, text.data(), text.size(), failed);
-    if (!failed && consumed < text.size())
-        return decode_error{"", "something follows the JSON value at byte " + std::to_string(consumed)};
-    if (failed)
-        return decode_error{
-            "", "no JSON at byte " + std::to_string(consumed) + " of " + std::to_string(text.size()) + ": " +
-                    failed.message()};
-    return use(parser.handler().stack.release());
+    json_document const document{text};
+    if (document.failure())
+        return *document.failure();
+    return use(document.value());
 }
 
 } // namespace converge::detail

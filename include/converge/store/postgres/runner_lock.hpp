@@ -20,18 +20,17 @@ namespace converge::detail {
 /// their work, no more.
 class postgres_runner_lock {
 public:
-    /// Throws `store_error`: `in_use` when another runner holds it, `unavailable`.
-    postgres_runner_lock(postgres_session const& session, std::string_view process)
-        : connection_{connected(session)} {
-        auto const key = "hashtextextended(" + literal("converge runner " + session.options().schema + " ") +
-                         " || " + literal(process) + ", 0)";
-        auto const taken =
-            connection_->execute("SELECT pg_try_advisory_lock(" + key + ")", "take the runner's lock");
-        if (std::string_view{PQgetvalue(taken.get(), 0, 0)} == "t")
-            return;
-        connection_->refuse(
-            store_trouble::in_use,
-            "another runner of process manager " + shown(process) + " is at work" + holder(key));
+    /// Waits for a server that restarts, as the store does. Throws `store_error`: `in_use` when another
+    /// runner holds it, `unavailable`.
+    postgres_runner_lock(postgres_session const& session, std::string_view process) {
+        try {
+            session.repeat([&] {
+                connection_ = std::make_unique<postgres_connection>(session.description());
+                take(session, process);
+            });
+        } catch (postgres_failure const& failure) {
+            throw store_error{failure.trouble(), failure.what()};
+        }
     }
 
     postgres_runner_lock(postgres_runner_lock&&) noexcept = default;
@@ -46,12 +45,16 @@ public:
     }
 
 private:
-    static std::unique_ptr<postgres_connection> connected(postgres_session const& session) {
-        try {
-            return std::make_unique<postgres_connection>(session.description());
-        } catch (postgres_failure const& failure) {
-            throw store_error{failure.trouble(), failure.what()};
-        }
+    void take(postgres_session const& session, std::string_view process) const {
+        auto const key = "hashtextextended(" + literal("converge runner " + session.options().schema + " ") +
+                         " || " + literal(process) + ", 0)";
+        auto const taken =
+            connection_->execute("SELECT pg_try_advisory_lock(" + key + ")", "take the runner's lock");
+        if (std::string_view{PQgetvalue(taken.get(), 0, 0)} == "t")
+            return;
+        connection_->refuse(
+            store_trouble::in_use,
+            "another runner of process manager " + shown(process) + " is at work" + holder(key));
     }
 
     std::string literal(std::string_view text) const {

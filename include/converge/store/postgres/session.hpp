@@ -52,20 +52,28 @@ public:
     /// it before it is in pipeline mode; where the server goes away meanwhile, it is called again on a new
     /// one, until the time of the options is over. Throws `postgres_failure`.
     template <class Prepare> void connect(Prepare prepare) {
-        constexpr std::chrono::milliseconds wait{50};
         auto made = std::make_unique<postgres_connection>(description_);
+        repeat([&] {
+            if (!made)
+                made = std::make_unique<postgres_connection>(description_);
+            auto tried = std::exchange(made, nullptr);
+            prepare(*tried);
+            take(std::move(tried));
+        });
+    }
+
+    /// Calls `work`, which makes a connection of its own, until it ends or the time of the options is over:
+    /// while the server goes away or comes back. Throws `postgres_failure`.
+    template <class Work> void repeat(Work work) const {
+        constexpr std::chrono::milliseconds wait{50};
         auto const give_up = std::chrono::steady_clock::now() + options_.reconnect_within;
         for (;;) {
             try {
-                if (!made)
-                    made = std::make_unique<postgres_connection>(description_);
-                prepare(*made);
-                return take(std::move(made));
+                return work();
             } catch (postgres_failure const& failure) {
                 if (!failure.is_transient() || std::chrono::steady_clock::now() + wait > give_up)
                     throw;
             }
-            made.reset();
             std::this_thread::sleep_for(wait);
         }
     }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <optional>
 #include <servers.hpp>
 #include <string>
@@ -116,7 +117,7 @@ TEST_CASE("databases that cannot be a store are refused and left as they are") {
     CHECK(missing.trouble == store_trouble::not_a_store);
     CHECK(
         missing.message == place(server) +
-                               ": the schema \"converge\" has version 0, this program needs version 3, "
+                               ": the schema \"converge\" has version 0, this program needs version 4, "
                                "and the options say not to migrate");
     run(server.uri(), "CREATE SCHEMA ours"); // an empty one may have been made by an administrator
     postgres_store const ours{server.uri(), {.schema = "ours"}};
@@ -144,26 +145,27 @@ TEST_CASE("the schema has a version: older ones are brought up, newer ones refus
     using converge::detail::postgres_migration;
     using converge::detail::postgres_migrator;
     auto const released = converge::detail::postgres_migrations;
-    REQUIRE(released.size() == 3);
-    std::array<postgres_migration, 5> const five{released[0], released[1], released[2], next, broken};
-    auto const refused = refusal_of([&] { postgres_migrator{connection, session, five}.run(); });
+    REQUIRE(released.size() == 4);
+    std::array<postgres_migration, 6> const six{released[0], released[1], released[2],
+                                                released[3], next,        broken};
+    auto const refused = refusal_of([&] { postgres_migrator{connection, session, six}.run(); });
     CHECK(
         refused.message == place(server) +
                                ": cannot prepare the schema \"converge\": syntax error at or near "
                                "\"NONSENSE\" (42601)");
-    CHECK(postgres_migrator{connection, session}.state().version == 3); // neither of the two
-    std::array<postgres_migration, 4> const four{released[0], released[1], released[2], next};
-    postgres_migrator{connection, session, four}.run();
-    postgres_migrator{connection, session, four}.run(); // nothing left to do
-    CHECK(postgres_migrator{connection, session}.state().version == 4);
+    CHECK(postgres_migrator{connection, session}.state().version == 4); // neither of the two
+    std::array<postgres_migration, 5> const five{released[0], released[1], released[2], released[3], next};
+    postgres_migrator{connection, session, five}.run();
+    postgres_migrator{connection, session, five}.run(); // nothing left to do
+    CHECK(postgres_migrator{connection, session}.state().version == 5);
     connection.execute("SELECT x FROM converge.later", "look");
     auto const newer = refusal_of([&] { postgres_store{server.uri()}; });
     CHECK(newer.trouble == store_trouble::newer_schema);
     CHECK(
         newer.message == place(server) +
-                             ": the schema \"converge\" has version 4, this program knows versions up "
-                             "to 3");
-    connection.execute("DELETE FROM converge.converge_schema WHERE version = 4", "prepare the test");
+                             ": the schema \"converge\" has version 5, this program knows versions up "
+                             "to 4");
+    connection.execute("DELETE FROM converge.converge_schema WHERE version = 5", "prepare the test");
     postgres_store store{server.uri()};
     CHECK(all_of(store, "orders").size() == 1);
 }
@@ -289,11 +291,10 @@ TEST_CASE("a runner that begins while the server is away waits for it") {
     postgres_server server;
     postgres_store store{server.uri()};
     server.stop(SIGQUIT);
-    std::jthread const later{[&] {
-        std::this_thread::sleep_for(200ms);
-        server.start();
-    }};
-    auto const lock = store.lock_runner("process");
+    auto waiting = std::async(std::launch::async, [&] { return store.lock_runner("process"); });
+    std::this_thread::sleep_for(200ms);
+    server.start(); // here: it dies with the thread that starts it
+    auto const lock = waiting.get();
     postgres_store other{server.uri()};
     CHECK(refusal_of([&] { (void)other.lock_runner("process"); }).trouble == store_trouble::in_use);
 }

@@ -151,6 +151,9 @@ TEST_CASE("a role writes nothing past the function that appends, and there its o
         "PostgreSQL database 'postgres' at 127.0.0.1:" + std::to_string(both.server.port()) +
             ": cannot append events: role \"cashier\" may not append to module \"orders\" (42501)");
     CHECK(message_of([&] {
+              (void)append(store, "orders", "one", any, {event_of(8), event_of(9)});
+          }).ends_with("role \"cashier\" may not append to module \"orders\" (42501)"));
+    CHECK(message_of([&] {
               (void)append(store, "parcels", "one", any, {event_of(8)});
           }).ends_with("role \"cashier\" may not make the module \"parcels\" (42501)"));
     // Nothing of a batch that is refused in part is written.

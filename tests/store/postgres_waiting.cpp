@@ -8,7 +8,10 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <servers.hpp>
+#include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -57,6 +60,48 @@ TEST_CASE("an idle reader wakes within 50 ms of an append, and asks nothing mean
     auto const longest = std::chrono::duration<double, std::milli>(delays.back()).count();
     MESSAGE("wake-up: median ", median, " ms, longest ", longest, " ms");
     CHECK(median < 50);
+}
+
+TEST_CASE("no wait misses a single event, whenever it comes, and writers notify only those who wait") {
+    if (!has_postgres_server())
+        return;
+    postgres_server const server;
+    postgres_store reader{server.uri(), {.poll_interval = 1h}};
+    constexpr std::size_t rounds = 600;
+    std::atomic<std::size_t> asked{0};
+    std::jthread const writing{[&](std::stop_token const& stop) {
+        postgres_store writer{server.uri()};
+        for (std::size_t round = 0; round < rounds; ++round) {
+            while (asked < round && !stop.stop_requested())
+                std::this_thread::yield();
+            std::this_thread::sleep_for(std::chrono::microseconds{round * 7 % 400});
+            append(writer, "orders", "one", any, {event_of(round)}).value();
+        }
+    }};
+    for (std::size_t round = 0; round < rounds; ++round) {
+        asked = round;
+        REQUIRE(reader.wait_for_events(seen_up_to(round), 20s));
+    }
+
+    // One that listens without the sign hears of single events only when somebody else has it.
+    converge::detail::postgres_connection listener{server.uri()};
+    listener.execute("LISTEN \"converge converge\"", "listen");
+    postgres_store writer{server.uri()};
+    auto const is_told_of = [&](std::size_t number) {
+        append(writer, "orders", "one", any, {event_of(number)}).value();
+        (void)writer.head("orders"); // the notification is on its way before
+        listener.execute("SELECT 1", "ask");
+        std::unique_ptr<PGnotify, decltype(&PQfreemem)> const told{PQnotifies(listener.get()), &PQfreemem};
+        return told != nullptr;
+    };
+    CHECK(!is_told_of(rounds));
+    converge::detail::postgres_connection waiting{server.uri()};
+    auto const sign =
+        std::string{"pg_try_advisory_lock_shared(hashtextextended('converge waits \"converge\" orders', 0))"};
+    waiting.execute("SELECT " + sign, "say that one waits");
+    CHECK(is_told_of(rounds + 1));
+    waiting.execute("SELECT pg_advisory_unlock_all()", "wait no longer");
+    CHECK(!is_told_of(rounds + 2));
 }
 
 TEST_CASE("a wait ends with its time, with a stop, and not for another module") {

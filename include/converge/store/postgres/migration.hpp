@@ -4,6 +4,7 @@
 #include <converge/store/postgres/connection.hpp>
 #include <converge/store/postgres/schema.hpp>
 #include <converge/store/postgres/schema_append.hpp>
+#include <converge/store/postgres/schema_append_one.hpp>
 #include <converge/store/postgres/schema_records.hpp>
 #include <converge/store/postgres/session.hpp>
 
@@ -24,8 +25,10 @@ using postgres_migration = std::span<char const* const>;
 inline constexpr std::array<char const*, 2> postgres_version_1{postgres_tables, postgres_append_1};
 inline constexpr std::array<char const*, 1> postgres_version_2{postgres_records_schema};
 inline constexpr std::array<char const*, 2> postgres_version_3{postgres_append, postgres_append_rights};
-inline constexpr std::array<postgres_migration, 3> postgres_migrations{
-    postgres_version_1, postgres_version_2, postgres_version_3};
+inline constexpr std::array<char const*, 2> postgres_version_4{
+    postgres_append_one, postgres_append_one_rights};
+inline constexpr std::array<postgres_migration, 4> postgres_migrations{
+    postgres_version_1, postgres_version_2, postgres_version_3, postgres_version_4};
 
 /// What is in the schema of a database.
 struct postgres_schema_state {

@@ -82,6 +82,7 @@ public:
     void add(bool value) { bytes_.emplace_back(1, value ? '\1' : '\0'); }
     void add(std::int32_t value) { append_big_endian(bytes_.emplace_back(), value); }
     void add(std::int64_t value) { append_big_endian(bytes_.emplace_back(), value); }
+    void add(event_id const& id) { bytes_.emplace_back(id.begin(), id.end()); }
     void add(std::string_view value) { bytes_.emplace_back(value); }
     void add(char const*) = delete; // would be a bool
     void add(postgres_array&& value) { bytes_.push_back(std::move(value).finish()); }

@@ -24,8 +24,8 @@ public:
                             "{schema}.cursor, {schema}.record, {schema}.log, "
                             "{schema}.converge_schema TO " +
                                 name);
-            run(connection, "GRANT EXECUTE ON FUNCTION {schema}.append, {schema}.write_record, "
-                            "{schema}.remove_record, {schema}.require_records TO " +
+            run(connection, "GRANT EXECUTE ON FUNCTION {schema}.append, {schema}.append_one, "
+                            "{schema}.write_record, {schema}.remove_record, {schema}.require_records TO " +
                                 name);
         });
     }

@@ -18,6 +18,8 @@
 #include <string>
 #include <string_view>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace converge::detail {
 
@@ -46,6 +48,75 @@ private:
     std::array<int, 2> ends_{-1, -1};
 };
 
+/// The sign of one that waits that it waits, for the modules it waits for: writers of single events look for
+/// it before they notify. A lock of the session, which one of them who is at work holds off; so it may take
+/// several tries. See `postgres_append_one`.
+class postgres_waiting_sign {
+public:
+    explicit postgres_waiting_sign(postgres_session const& session)
+        : lock_{
+              "wait", "say that one waits",
+              session.in_schema(
+                  "SELECT n, pg_try_advisory_lock_shared(hashtextextended('converge waits {schema} ' || name, 0)) "
+                  "FROM unnest($1::text[]) WITH ORDINALITY g(name, n)")},
+          unlock_{
+              "wait_no_longer", "say that one waits no longer",
+              session.in_schema(
+                  "SELECT pg_advisory_unlock_shared(hashtextextended('converge waits {schema} ' || name, 0)) "
+                  "FROM unnest($1::text[]) name")} {}
+
+    /// For a connection that has none of the locks.
+    void begin(std::span<cursor const> seen) {
+        missing_.clear();
+        held_.clear();
+        for (auto const& each : seen)
+            missing_.push_back(each.module);
+        std::ranges::sort(missing_);
+        missing_.erase(std::unique(missing_.begin(), missing_.end()), missing_.end());
+    }
+    bool is_complete() const noexcept { return missing_.empty(); }
+
+    /// Asks for what is missing, before a statement that looks for events.
+    void send(postgres_connection& connection) const {
+        if (!is_complete())
+            connection.send(lock_, names(missing_));
+    }
+    void receive(postgres_connection& connection) {
+        if (is_complete())
+            return;
+        std::vector<std::string_view> refused;
+        connection.receive([&](postgres_row const& row) {
+            auto const name = missing_[static_cast<std::size_t>(row.integer(0) - 1)];
+            (row.boolean(1) ? held_ : refused).push_back(name);
+        });
+        missing_ = std::move(refused);
+    }
+
+    /// Takes the sign away, and does not wait for it.
+    void end(postgres_connection& connection) {
+        if (held_.empty())
+            return;
+        connection.send(unlock_, names(held_));
+        connection.sync();
+        held_.clear();
+    }
+
+private:
+    static postgres_parameters names(std::vector<std::string_view> const& modules) {
+        postgres_array names{postgres_type::text};
+        for (auto const each : modules)
+            names.add(each);
+        postgres_parameters all;
+        all.add(std::move(names));
+        return all;
+    }
+
+    postgres_statement lock_;
+    postgres_statement unlock_;
+    std::vector<std::string_view> missing_; // of the cursors that are waited on
+    std::vector<std::string_view> held_;
+};
+
 /// Waits for what other connections append.
 class postgres_waiter {
 public:
@@ -55,25 +126,44 @@ public:
               session.in_schema(
                   "SELECT EXISTS (SELECT FROM unnest($1::text[], $2::bigint[]) g(name, seen) "
                   "JOIN {schema}.module m ON m.name = g.name WHERE m.head > g.seen)")},
-          listen_{"listen", "listen for events", "LISTEN " + quoted_identifier(session.channel())} {}
+          listen_{"listen", "listen for events", "LISTEN " + quoted_identifier(session.channel())},
+          sign_{session} {}
 
     bool wait(
         postgres_session& session, std::span<cursor const> seen, std::chrono::milliseconds timeout,
         std::stop_token const& stop) {
+        sign_.begin(seen);
+        auto const found = wait_with_sign(session, seen, timeout, stop);
+        session.attempt([&](postgres_connection& connection) {
+            if (generation_ == session.generation())
+                sign_.end(connection);
+        });
+        return found;
+    }
+
+private:
+    bool wait_with_sign(
+        postgres_session& session, std::span<cursor const> seen, std::chrono::milliseconds timeout,
+        std::stop_token const& stop) {
         using clock = std::chrono::steady_clock;
+        constexpr std::chrono::milliseconds soon{2};
         stop_pipe const stopped{stop};
         std::stop_callback const on_stop{stop, [&] { stopped.signal(); }};
         auto const end = clock::now() + timeout;
+        auto pause = soon;
         while (!stop.stop_requested()) {
             // First listen, then look: what comes in between is in one of the two.
             auto const found = session.attempt([&](postgres_connection& connection) {
-                listen(session, connection);
+                listen(session, connection, seen);
                 return has_news(connection, seen);
             });
             auto const now = clock::now();
             if (found || now >= end)
                 return found;
-            auto const look_again = std::min(end, now + session.options().poll_interval);
+            auto const interval = session.options().poll_interval;
+            // A writer that keeps the sign from being given may not know that it has to notify.
+            pause = sign_.is_complete() ? interval : std::min(pause * 2, interval);
+            auto const look_again = std::min(end, now + pause);
             session.attempt([&](postgres_connection& connection) {
                 if (generation_ == session.generation())
                     sleep(connection, seen, stopped, look_again);
@@ -82,8 +172,8 @@ public:
         return false;
     }
 
-private:
-    void listen(postgres_session const& session, postgres_connection& connection) {
+    void
+    listen(postgres_session const& session, postgres_connection& connection, std::span<cursor const> seen) {
         if (generation_ == session.generation())
             return;
         connection.send(listen_, {});
@@ -91,9 +181,10 @@ private:
         connection.receive();
         connection.receive_sync(); // it takes effect at the commit
         generation_ = session.generation();
+        sign_.begin(seen);
     }
 
-    bool has_news(postgres_connection& connection, std::span<cursor const> seen) const {
+    bool has_news(postgres_connection& connection, std::span<cursor const> seen) {
         postgres_array names{postgres_type::text};
         postgres_array positions{postgres_type::bigint};
         for (auto const& each : seen) {
@@ -103,8 +194,10 @@ private:
         postgres_parameters all;
         all.add(std::move(names));
         all.add(std::move(positions));
+        sign_.send(connection);
         connection.send(heads_, all);
         connection.sync();
+        sign_.receive(connection);
         bool news = false;
         connection.receive([&](postgres_row const& row) { news = row.boolean(0); });
         connection.receive_sync();
@@ -145,6 +238,7 @@ private:
 
     postgres_statement heads_;
     postgres_statement listen_;
+    postgres_waiting_sign sign_;
     std::size_t generation_ = 0; // of the connection that listens
 };
 

@@ -19,8 +19,8 @@
 
 namespace converge::detail {
 
-/// The writing half of a PostgreSQL store: a whole batch is one call of a function of the server. What it is
-/// given has been validated.
+/// The writing half of a PostgreSQL store: a whole batch is one call of a function of the server, and so is a
+/// single event, of a faster one. What it is given has been validated.
 class postgres_writer {
 public:
     explicit postgres_writer(postgres_session const& session)
@@ -29,6 +29,9 @@ public:
               session.in_schema(
                   "SELECT * FROM {schema}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
                   "$16, $17, $18)")},
+          append_one_{
+              "append_one", "append events",
+              session.in_schema("SELECT * FROM {schema}.append_one($1, $2, $3, $4, $5, $6, $7)")},
           find_{
               "find", "look for events",
               session.in_schema(
@@ -52,7 +55,8 @@ public:
                 if (plan.events().empty() && together.cursors.empty() &&
                     (together.fences.empty() || complete)) // then they have been checked
                     return plan.results({}, {});
-                auto const said = call(connection, plan, together);
+                auto const said = is_single(plan, together) ? call_one(connection, plan, together)
+                                                            : call(connection, plan, together);
                 if (said.outcome == 1) {
                     if (auto const refused = plan.refused(said.versions))
                         return *refused;
@@ -60,7 +64,7 @@ public:
                         store_trouble::corrupt, "an append was refused, though all versions are as expected");
                 }
                 if (said.outcome == 0) {
-                    if (notifies_ && !plan.events().empty())
+                    if (notifies_ && said.is_awaited && !plan.events().empty())
                         notify(connection, plan);
                     return plan.results(said.heads, said.versions);
                 }
@@ -75,7 +79,36 @@ private:
         std::int64_t outcome = 0;
         std::vector<std::int64_t> heads;
         std::vector<std::int64_t> versions;
+        bool is_awaited = true; ///< unless it is known that nobody waits
     };
+
+    static bool is_single(postgres_batch_plan const& plan, batch const& together) {
+        return plan.events().size() == 1 && plan.modules().size() == 1 && together.cursors.empty();
+    }
+
+    answer
+    call_one(postgres_connection& connection, postgres_batch_plan const& plan, batch const& together) const {
+        auto const& stream = plan.streams().front();
+        auto const& event = *plan.events().front().event;
+        postgres_parameters all;
+        all.add(plan.modules().front().name);
+        all.add(stream.name);
+        all.add(stream.expected);
+        all.add(event.id);
+        all.add(std::string_view{event.name});
+        all.add(event.internal);
+        all.add(std::string_view{event.payload});
+        fences_.send(connection, together.fences);
+        connection.send(append_one_, all);
+        connection.sync();
+        answer said;
+        postgres_fences::receive(connection, together.fences);
+        connection.receive([&](postgres_row const& row) {
+            said = {row.integer(0), {row.integer(1)}, {row.integer(2)}, row.boolean(3)};
+        });
+        connection.receive_sync(); // written is what is committed
+        return said;
+    }
 
     answer
     call(postgres_connection& connection, postgres_batch_plan const& plan, batch const& together) const {
@@ -84,8 +117,9 @@ private:
         connection.sync();
         answer said;
         postgres_fences::receive(connection, together.fences);
-        connection.receive(
-            [&](postgres_row const& row) { said = {row.integer(0), row.integers(1), row.integers(2)}; });
+        connection.receive([&](postgres_row const& row) {
+            said = {row.integer(0), row.integers(1), row.integers(2), true};
+        });
         connection.receive_sync(); // written is what is committed
         return said;
     }
@@ -209,6 +243,7 @@ private:
     }
 
     postgres_statement append_;
+    postgres_statement append_one_;
     postgres_statement find_;
     postgres_statement notify_;
     postgres_fences fences_;

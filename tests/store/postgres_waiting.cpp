@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <servers.hpp>
 #include <stop_token>
@@ -82,6 +83,17 @@ TEST_CASE("no wait misses a single event, whenever it comes, and writers notify 
         asked = round;
         REQUIRE(reader.wait_for_events(seen_up_to(round), 20s));
     }
+
+    // A writer that found nobody waiting, and commits when somebody does.
+    converge::detail::postgres_connection slow{server.uri()};
+    slow.execute(
+        "BEGIN; SELECT converge.append_one('orders', 'one', -1, gen_random_uuid(), 'e', false, '')",
+        "append");
+    auto woken =
+        std::async(std::launch::async, [&] { return reader.wait_for_events(seen_up_to(rounds), 20s); });
+    std::this_thread::sleep_for(50ms);
+    slow.execute("COMMIT", "commit");
+    CHECK(woken.get());
 
     // One that listens without the sign hears of single events only when somebody else has it.
     converge::detail::postgres_connection listener{server.uri()};

@@ -93,6 +93,7 @@ TEST_CASE("no wait misses a single event, whenever it comes, and writers notify 
         std::async(std::launch::async, [&] { return reader.wait_for_events(seen_up_to(rounds), 20s); });
     std::this_thread::sleep_for(50ms);
     slow.execute("COMMIT", "commit");
+    CHECK(woken.wait_for(10s) == std::future_status::ready); // it did not just look when its time was over
     CHECK(woken.get());
 
     // One that listens without the sign hears of single events only when somebody else has it.

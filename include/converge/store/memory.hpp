@@ -25,7 +25,8 @@ namespace converge {
 /// A store in memory, for tests and simulation. Nothing outlives it, so "durable" means as long as a copy of
 /// the object exists: copies share their events.
 ///
-/// Thread-safe: writers exclude each other and readers, readers run together. Visitors run under the lock.
+/// Thread-safe: writers exclude each other and readers, readers run together. Visitors run without a lock,
+/// and may write to the store.
 class memory_store {
 public:
     memory_store() = default;
@@ -36,11 +37,13 @@ public:
     /// Complexity: constant for each event, amortised.
     append_result append(append_request const& request) {
         require_valid(request);
+        std::vector<new_event> copies{
+            request.events.begin(), request.events.end()}; // others need not wait for it
         std::scoped_lock const lock{state_->guard};
         auto& log = state_->find_or_add(request.module);
         auto const before = log.events.size();
         try {
-            return write(log, request, 0, state_->clock());
+            return write(log, request, 0, copies, state_->clock());
         } catch (...) {
             log.shrink_to(before);
             throw;
@@ -49,6 +52,10 @@ public:
 
     batch_result commit(batch const& together) {
         require_valid(together);
+        std::vector<new_event> copies; // others need not wait for it
+        for (auto const& request : together.appends)
+            copies.insert(copies.end(), request.events.begin(), request.events.end());
+        std::span<new_event> left{copies};
         std::scoped_lock const lock{state_->guard};
         state_->records.require(together.fences);
         auto const cursors = places_of(together.cursors);
@@ -61,7 +68,9 @@ public:
             for (auto const& request : together.appends) {
                 auto& log = state_->find_or_add(request.module);
                 undo.emplace_back(&log, log.events.size());
-                auto const written = write(log, request, done.size(), now);
+                auto const of_request = left.first(request.events.size());
+                left = left.subspan(request.events.size());
+                auto const written = write(log, request, done.size(), of_request, now);
                 if (!written) {
                     take_back(undo);
                     return written.error();
@@ -81,19 +90,16 @@ public:
     position read(
         std::string_view module, position after, std::size_t limit, std::string_view viewer,
         Visitor&& visit) const {
-        std::shared_lock const lock{state_->guard};
-        auto const* const log = state_->find(module);
-        if (log == nullptr || limit == 0 || after >= log->events.size())
-            return after;
-        for (auto next = log->events.begin() + static_cast<std::ptrdiff_t>(after); next != log->events.end();
-             ++next) {
-            ++after;
-            if (next->event.internal && viewer != module)
-                continue;
-            visit(next->view(after));
-            if (--limit == 0)
-                break;
-        }
+        detail::memory_page page;
+        do {
+            page.begin(limit);
+            std::shared_lock lock{state_->guard};
+            auto const* const log = state_->find(module);
+            for (; log != nullptr && after < log->events.size() && !page.is_full(); ++after)
+                page.add(log->at(after + 1), after + 1, viewer == module);
+            lock.unlock();
+            limit -= page.visit(visit);
+        } while (page.is_full() && limit > 0);
         return after;
     }
 
@@ -101,19 +107,19 @@ public:
     void read_stream(
         std::string_view module, std::string_view stream, stream_version after, std::size_t limit,
         std::string_view viewer, Visitor&& visit) const {
-        std::shared_lock const lock{state_->guard};
-        auto const* const log = state_->find(module);
-        auto const* const found = log == nullptr ? nullptr : log->find(stream);
-        if (found == nullptr)
-            return;
-        for (auto version = after; version < found->positions.size() && limit > 0; ++version) {
-            auto const at = found->positions[static_cast<std::size_t>(version)];
-            auto const& each = log->at(at);
-            if (each.event.internal && viewer != module)
-                continue;
-            visit(each.view(at));
-            --limit;
-        }
+        detail::memory_page page;
+        do {
+            page.begin(limit);
+            std::shared_lock lock{state_->guard};
+            auto const* const log = state_->find(module);
+            auto const* const found = log == nullptr ? nullptr : log->find(stream);
+            for (; found != nullptr && after < found->positions.size() && !page.is_full(); ++after) {
+                auto const at = found->positions[static_cast<std::size_t>(after)];
+                page.add(log->at(at), at, viewer == module);
+            }
+            lock.unlock();
+            limit -= page.visit(visit);
+        } while (page.is_full() && limit > 0);
     }
 
     std::optional<recorded_event>
@@ -225,7 +231,7 @@ private:
 
     static append_result write(
         detail::memory_module& log, append_request const& request, std::size_t request_number,
-        timestamp now) {
+        std::span<new_event> copies, timestamp now) {
         if (auto const first = log.position_of(request.events.front().id); first != 0)
             return repeated(log, request, first);
         auto* stream = log.find(request.stream);
@@ -239,9 +245,9 @@ private:
         if (stream == nullptr)
             stream = &log.add(request.stream);
         auto const first = log.events.size() + 1;
-        for (auto const& event : request.events) {
-            if (!log.push(event, *stream, now))
-                detail::refuse_repeat(request, event); // the caller takes back what was pushed
+        for (std::size_t at = 0; at < copies.size(); ++at) {
+            if (!log.push(std::move(copies[at]), *stream, now))
+                detail::refuse_repeat(request, request.events[at]); // the caller takes back what was pushed
         }
         return appended{first, log.events.size(), stream->positions.size(), false};
     }

@@ -7,6 +7,8 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -51,6 +53,38 @@ struct memory_event {
     }
 };
 
+/// Some events that were found under the lock, to be visited without it. They stay where they are, and what
+/// they are, for as long as the state exists.
+class memory_page {
+public:
+    /// For as many of them as fit, and no more than `limit`.
+    void begin(std::size_t limit) noexcept {
+        size_ = 0;
+        wanted_ = std::min(limit, found_.size());
+    }
+    bool is_full() const noexcept { return size_ == wanted_; }
+    void add(memory_event const& each, position at, bool sees_internal) noexcept {
+        if (!each.event.internal || sees_internal)
+            found_[size_++] = {&each, at};
+    }
+    /// How many there were.
+    template <class Visitor> std::size_t visit(Visitor& visitor) const {
+        for (std::size_t at = 0; at < size_; ++at)
+            visitor(found_[at].event->view(found_[at].at));
+        return size_;
+    }
+
+private:
+    struct found_event {
+        memory_event const* event;
+        position at;
+    };
+    std::array<found_event, 128>
+        found_; // NOLINT(cppcoreguidelines-pro-type-member-init): not before it is found
+    std::size_t size_ = 0;
+    std::size_t wanted_ = 0;
+};
+
 struct memory_module {
     std::deque<memory_event> events; // position p is events[p - 1]: there are no gaps here
     std::deque<memory_stream> streams;
@@ -77,10 +111,11 @@ struct memory_module {
 
     /// Adds an event. When it throws, or gives false because the id is there already, `shrink_to` takes away
     /// what it left.
-    bool push(new_event const& event, memory_stream& stream, timestamp now) {
-        events.push_back({event, &stream, stream.positions.size() + 1, now});
+    bool push(new_event&& event, memory_stream& stream, timestamp now) {
+        auto const id = event.id;
+        events.push_back({std::move(event), &stream, stream.positions.size() + 1, now});
         stream.positions.push_back(events.size());
-        return position_by_id.emplace(event.id, events.size()).second;
+        return position_by_id.emplace(id, events.size()).second;
     }
 
     /// Takes back the events past the first `count`, also one that was pushed in part.

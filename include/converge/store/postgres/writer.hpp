@@ -38,6 +38,10 @@ public:
                   "SELECT g.n, e.position, e.version FROM unnest($2::integer[], $3::uuid[]) "
                   "WITH ORDINALITY g(module, id, n) JOIN {schema}.module m ON m.name = ($1::text[])[g.module] "
                   "JOIN {schema}.event e ON e.module = m.id AND e.id = g.id")},
+          awaited_{
+              "awaited", "append events",
+              session.in_schema("SELECT NOT bool_and(pg_try_advisory_xact_lock(hashtextextended("
+                                "'converge waits {schema} ' || name, 0))) FROM unnest($1::text[]) name")},
           notify_{"notify", "notify readers", "SELECT pg_notify($1, name) FROM unnest($2::text[]) name"},
           fences_{session}, channel_{session.channel()}, notifies_{session.options().notify} {}
 
@@ -114,12 +118,17 @@ private:
     call(postgres_connection& connection, postgres_batch_plan const& plan, batch const& together) const {
         fences_.send(connection, together.fences);
         connection.send(append_, parameters(plan, together.cursors));
+        auto const asks = notifies_ && !plan.events().empty();
+        if (asks)
+            connection.send(awaited_, names_of_changed(plan)); // see `postgres_append_one`
         connection.sync();
         answer said;
         postgres_fences::receive(connection, together.fences);
         connection.receive([&](postgres_row const& row) {
             said = {row.integer(0), row.integers(1), row.integers(2), true};
         });
+        if (asks)
+            connection.receive([&](postgres_row const& row) { said.is_awaited = row.boolean(0); });
         connection.receive_sync(); // written is what is committed
         return said;
     }
@@ -224,16 +233,25 @@ private:
         return stored;
     }
 
-    /// Wakes readers, and does not wait for it. In a transaction of its own: one that notifies holds a lock
-    /// of the whole server while it commits, and so would make all writers wait for each other's disk.
-    void notify(postgres_connection& connection, postgres_batch_plan const& plan) const {
+    static postgres_array changed_modules(postgres_batch_plan const& plan) {
         postgres_array names{postgres_type::text};
         for (auto const& module : plan.modules())
             if (module.events > 0)
                 names.add(module.name);
+        return names;
+    }
+    static postgres_parameters names_of_changed(postgres_batch_plan const& plan) {
+        postgres_parameters all;
+        all.add(changed_modules(plan));
+        return all;
+    }
+
+    /// Wakes readers, and does not wait for it. In a transaction of its own: one that notifies holds a lock
+    /// of the whole server while it commits, and so would make all writers wait for each other's disk.
+    void notify(postgres_connection& connection, postgres_batch_plan const& plan) const {
         postgres_parameters all;
         all.add(channel_);
-        all.add(std::move(names));
+        all.add(changed_modules(plan));
         try {
             connection.send(notify_, all);
             connection.sync();
@@ -245,6 +263,7 @@ private:
     postgres_statement append_;
     postgres_statement append_one_;
     postgres_statement find_;
+    postgres_statement awaited_;
     postgres_statement notify_;
     postgres_fences fences_;
     std::string channel_;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <converge/run/conflict_watch.hpp>
 #include <converge/run/context.hpp>
 #include <converge/run/inbox.hpp>
 #include <converge/run/instance_cache.hpp>
 #include <converge/run/instance_look_up.hpp>
 #include <converge/run/outbox.hpp>
-#include <converge/run/step_record.hpp>
+#include <converge/run/step_writer.hpp>
 #include <converge/run/take_event.hpp>
 #include <converge/run/thrown.hpp>
 
@@ -229,7 +230,7 @@ private:
                 tell_steps<Number>(*done);
                 return true;
             }
-            note_conflict(done.error());
+            conflicts_.note(home, outbox_.stream(done.error().request), done.error().actual);
         } catch (...) {
             forget_touched(); // their states are ahead of what is recorded
             throw;
@@ -281,7 +282,10 @@ private:
                 ++context_->counts.unchanged;
                 return;
             }
-            add_step<Number>(arrived, next);
+            steps_.write(
+                outbox_, arrived.key, arrived.name, module_number<Number>::module_name, arrived.position,
+                next, commands_);
+            ++context_->counts.steps;
         } catch (...) {
             refused.push_back(
                 {"event", std::string{module_number<Number>::module_name}, arrived.position, 0,
@@ -292,30 +296,6 @@ private:
         touched_.push_back(
             {arrived.key, arrived.name, arrived.position, arrived.recorded_at, current.version,
              commands_.size(), current.deadlines.size()});
-    }
-
-    template <std::size_t Number, class Arrival>
-    void add_step(Arrival const& arrived, instance_state<Process>& next) {
-        constexpr std::string_view module = module_number<Number>::module_name;
-        for (auto& each : next.deadlines)
-            if (each.id.is_nil())
-                each.id = name_based_id(
-                    std::string_view{"deadline"}, reader, arrived.key, module, arrived.position,
-                    std::uint64_t{each.effect});
-        command_ids_.clear();
-        for (std::size_t at = 0; at < commands_.size(); ++at)
-            command_ids_.push_back(name_based_id(
-                std::string_view{"command"}, reader, arrived.key, module, arrived.position,
-                std::uint64_t{at}));
-        new_event step{
-            name_based_id(std::string_view{"step"}, reader, arrived.key, module, arrived.position),
-            std::string{step_event_name}, true,
-            encode_step<Process>(next, {arrived.name, module, arrived.position, commands_, command_ids_})};
-        outbox_.add(
-            home, step_stream<Process>(arrived.key), expected_version::exactly(next.version),
-            std::move(step));
-        ++next.version;
-        ++context_->counts.steps;
     }
 
     // An id that was there already was written by another runner, perhaps after other steps than ours.
@@ -334,20 +314,6 @@ private:
                         each.recorded_at, each.version, each.commands, each.deadlines});
     }
 
-    /// Somebody else's step has come first, and the next attempt sees it. A stream that has been refused at
-    /// one and the same version all the time has no such step: its version contradicts its events.
-    void note_conflict(wrong_version const& refused) {
-        constexpr std::size_t patience = 1'000; // a replica may lag behind
-        auto const stream = outbox_.stream(refused.request);
-        if (stream != conflict_.stream || refused.actual != conflict_.version)
-            conflict_ = {std::string{stream}, refused.actual, 0};
-        if (++conflict_.times == patience)
-            throw store_error{
-                store_trouble::corrupt, "stream '" + conflict_.stream + "' in module '" + std::string{home} +
-                                            "' is said to hold " + std::to_string(refused.actual) +
-                                            " events, which is not the version of its last one"};
-    }
-
     void forget_touched() {
         for (auto const& each : touched_)
             cache_.remove(each.key);
@@ -361,13 +327,9 @@ private:
     outbox outbox_;
     std::vector<step_made> touched_; // in the order of the steps in the outbox
     std::vector<cursor> moved_;
-    struct repeated_conflict {
-        std::string stream;
-        stream_version version{};
-        std::size_t times = 0;
-    } conflict_;
+    conflict_watch conflicts_;
+    step_writer<Process> steps_;
     std::vector<recorded_command> commands_;
-    std::vector<event_id> command_ids_;
     std::array<partition_cursors, module_count_of<Process>> cursors_;
 };
 

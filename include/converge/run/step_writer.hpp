@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <converge/codec/identity.hpp>
+#include <converge/run/outbox.hpp>
+#include <converge/run/step_record.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace converge::detail {
+
+/// Makes step records of instances that changed. All ids in them are made of the instance, the event and a
+/// number, so that a step that is made again is the same one.
+template <class Process> class step_writer {
+public:
+    /// Adds the step to the outbox, as the next of its stream: `next` is the state after the event, and gets
+    /// the ids of its new deadlines and the version of the step.
+    void write(
+        outbox& out, std::string_view key, std::string_view event, std::string_view module, position position,
+        instance_state<Process>& next, std::vector<recorded_command> const& commands) {
+        for (auto& each : next.deadlines)
+            if (each.id.is_nil())
+                each.id = name_based_id(
+                    std::string_view{"deadline"}, reader, key, module, position, std::uint64_t{each.effect});
+        command_ids_.clear();
+        for (std::size_t at = 0; at < commands.size(); ++at)
+            command_ids_.push_back(
+                name_based_id(std::string_view{"command"}, reader, key, module, position, std::uint64_t{at}));
+        new_event step{
+            name_based_id(std::string_view{"step"}, reader, key, module, position),
+            std::string{step_event_name}, true,
+            encode_step<Process>(next, {event, module, position, commands, command_ids_})};
+        out.add(home, step_stream<Process>(key), expected_version::exactly(next.version), std::move(step));
+        ++next.version;
+    }
+
+private:
+    static constexpr std::string_view reader = name_of<Process>;
+    static constexpr std::string_view home = home_of<Process>::module_name;
+
+    std::vector<event_id> command_ids_;
+};
+
+} // namespace converge::detail

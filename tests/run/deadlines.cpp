@@ -6,6 +6,7 @@
 #include <optional>
 #include <run/order.hpp>
 #include <thread>
+#include <vector>
 
 using namespace std::chrono_literals;
 
@@ -54,6 +55,24 @@ TEST_CASE("a deadline fires when it is due, once, and is an event like any other
     pay(store, "1", 120); // late money is still money
     runner.catch_up();
     CHECK(standing(store).at("1") == "placed paid open 120 0");
+}
+
+TEST_CASE("what is due together is looked up in one call, where the store can do that") {
+    lookup_store store;
+    clock_in_hand clock;
+    auto runner = converge::make_runner<order_process>(store, bookkeeper{}, clock.options());
+    for (auto const* order : {"1", "2", "3", "4", "5"})
+        place(store, order);
+    runner.catch_up();
+    pay(store, "3", 1);
+    runner.catch_up();
+    store.looked_up_together.clear();
+    auto const before = store.looked_up;
+    clock.now += 24h;
+    (void)runner.work();
+    CHECK(timeouts(store.inner) == 4);
+    CHECK(store.looked_up_together == std::vector<std::size_t>{5});
+    CHECK(store.looked_up == before);
 }
 
 TEST_CASE("a deadline whose condition ends does not fire") {

@@ -8,6 +8,7 @@
 #include <converge/run/read_step.hpp>
 #include <converge/run/recent_ids.hpp>
 #include <converge/run/step_record.hpp>
+#include <converge/store/batch_lookup_log.hpp>
 #include <converge/store/validation.hpp>
 
 #include <boost/mp11/algorithm.hpp>
@@ -128,6 +129,10 @@ private:
         timestamp due{};
         std::size_t request = 0; // in the outbox
     };
+    struct due_entry {
+        deadline_wheel* from = nullptr;
+        deadline_entry entry;
+    };
     struct pending_step {
         stream_version version{};
         std::vector<pending_deadline> deadlines;
@@ -220,31 +225,38 @@ private:
 
     void fire(timestamp now) {
         decide_after_ = {};
-        std::size_t looked_up = 0;
-        for (auto& mine : places_) {
-            std::vector<deadline_entry> undecided;
-            while (mine.held && looked_up < context_->options.batch_size) {
-                auto due = mine.wheel.next_due(now);
-                if (!due)
-                    break;
-                while (auto again = mine.wheel.next_like(*due))
-                    due = std::move(again); // the greatest version comes last
-                ++looked_up;
-                if (!decide(*due))
-                    undecided.push_back(std::move(*due));
-            }
-            for (auto& each : undecided) {
-                mine.wheel.put_back(std::move(each));
+        std::vector<due_entry> due;
+        for (auto& mine : places_)
+            add_due(mine, now, due);
+        more_due_ = due.size() == context_->options.batch_size;
+        if (due.empty())
+            return;
+        std::vector<std::string> streams;
+        streams.reserve(due.size());
+        for (auto const& each : due)
+            streams.push_back(prefix_ + each.entry.key);
+        auto const steps = last_of_each(*store_, home, streams, home);
+        for (std::size_t at = 0; at < due.size(); ++at)
+            if (!decide(due[at].entry, steps[at])) {
+                due[at].from->put_back(std::move(due[at].entry));
                 decide_after_ = now + std::chrono::milliseconds{1};
             }
+    }
+
+    void add_due(place& mine, timestamp now, std::vector<due_entry>& due) const {
+        while (mine.held && due.size() < context_->options.batch_size) {
+            auto next = mine.wheel.next_due(now);
+            if (!next)
+                return;
+            while (auto again = mine.wheel.next_like(*next))
+                next = std::move(again); // the greatest version comes last
+            due.push_back({&mine.wheel, std::move(*next)});
         }
-        more_due_ = looked_up == context_->options.batch_size;
     }
 
     /// Fires a deadline that is still pending in its instance's last step. False: the store does not show the
     /// step that it comes from, as a replica that lags behind may.
-    bool decide(deadline_entry const& due) {
-        auto const last = store_->last_of_stream(home, prefix_ + due.key, home);
+    bool decide(deadline_entry const& due, std::optional<recorded_event> const& last) {
         if (!last || last->version < due.version)
             return false;
         for (auto const& each : read_step<Process>(*last).deadlines)

@@ -58,8 +58,7 @@ void look_up_together(
         names.reserve(keys.size());
         for (auto const& key : keys)
             names.push_back(step_stream<Process>(key));
-        std::vector<std::string_view> const streams(names.begin(), names.end());
-        auto const found = store.last_of_streams(home, streams, home);
+        auto const found = last_of_each(store, home, names, home);
         for (std::size_t at = 0; at < found.size(); ++at)
             cache.add(keys[at], state_after<Process>(found[at]));
     }

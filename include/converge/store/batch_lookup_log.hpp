@@ -6,6 +6,7 @@
 #include <concepts>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,5 +26,25 @@ concept batch_lookup_log =
             store.last_of_streams(name, streams, name)
         } -> std::same_as<std::vector<std::optional<recorded_event>>>;
     };
+
+namespace detail {
+
+/// The last events of many streams: in one call, where the store can do that.
+template <event_log Store>
+std::vector<std::optional<recorded_event>> last_of_each(
+    Store& store, std::string_view module, std::span<std::string const> streams, std::string_view viewer) {
+    if constexpr (batch_lookup_log<Store>) {
+        std::vector<std::string_view> const names(streams.begin(), streams.end());
+        return store.last_of_streams(module, names, viewer);
+    } else {
+        std::vector<std::optional<recorded_event>> found;
+        found.reserve(streams.size());
+        for (auto const& stream : streams)
+            found.push_back(store.last_of_stream(module, stream, viewer));
+        return found;
+    }
+}
+
+} // namespace detail
 
 } // namespace converge

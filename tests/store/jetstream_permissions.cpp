@@ -102,7 +102,7 @@ TEST_CASE("a foreign module reads what is public, and the server refuses it the 
         // Nor can it listen to what is being written.
         natsSubscription* listening = nullptr;
         natsConnection_SubscribeSync(&listening, raw.get(), "converge.log.orders.>");
-        converge::detail::nats_pointer<natsSubscription> const subscription{listening};
+        converge::detail::nats_subscription const subscription{listening, {raw.get()}};
         natsConnection_Flush(raw.get());
         append(orders, "orders", "one", any, {internal_event_of(60)}).value();
         natsMsg* overheard = nullptr;

@@ -86,18 +86,27 @@ struct sequence_fixture : postgres_fixture {
     }
     void break_it() const {
         (void)open();
-        std::string text = converge::detail::postgres_append;
-        replace(text, "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION");
+        std::string many = converge::detail::postgres_append;
         replace(
-            text,
+            many,
             "UPDATE {schema}.module SET head = head + module_events[m] WHERE name = module_names[m]\n"
             "                RETURNING id, head - module_events[m], role INTO found_id, found_head, "
             "found_role",
             "SELECT id, nextval('{schema}.stream_id') * 1000, role INTO found_id, found_head, found_role "
             "FROM {schema}.module WHERE name = module_names[m]");
+        std::string one = converge::detail::postgres_append_one;
+        replace(
+            one,
+            "UPDATE {schema}.module m SET head = m.head + 1 WHERE m.name = module_name\n"
+            "            RETURNING m.id, m.head - 1, m.role INTO module_id, head, module_role",
+            "SELECT m.id, nextval('{schema}.stream_id') * 1000, m.role INTO module_id, head, module_role "
+            "FROM {schema}.module m WHERE m.name = module_name");
         converge::detail::postgres_session const session{server->uri(), {.schema = schema}};
-        converge::detail::postgres_connection{server->uri()}.execute(
-            session.in_schema(text), "break the store");
+        converge::detail::postgres_connection connection{server->uri()};
+        for (auto* const text : {&many, &one}) {
+            replace(*text, "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION");
+            connection.execute(session.in_schema(*text), "break the store");
+        }
     }
 };
 

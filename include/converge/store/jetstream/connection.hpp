@@ -79,11 +79,11 @@ public:
     }
 
     /// A subscription to subjects of its own, and what they begin with.
-    std::pair<std::string, nats_pointer<natsSubscription>> new_inbox() const {
+    std::pair<std::string, nats_subscription> new_inbox() const {
         auto subject = options_.inbox_prefix + '.' + to_string(random_event_id()) + '.';
         natsSubscription* made = nullptr;
         auto status = natsConnection_SubscribeSync(&made, connection_.get(), (subject + '*').c_str());
-        nats_pointer<natsSubscription> subscription{made};
+        nats_subscription subscription{made, {connection_.get()}};
         if (status == NATS_OK)
             status = natsSubscription_SetPendingLimits(made, -1, -1);
         if (status != NATS_OK)
@@ -300,7 +300,7 @@ private:
     nats_pointer<natsConnection> for_many_;
     bool asked_for_many_ = false;
     std::string inbox_;
-    nats_pointer<natsSubscription> answers_;
+    nats_subscription answers_;
     std::uint64_t next_ = 0;
     std::uint64_t repeats_ = 0;
 };

@@ -17,11 +17,27 @@ namespace converge::detail {
 struct nats_deleter {
     void operator()(natsMsg* message) const noexcept { natsMsg_Destroy(message); }
     void operator()(natsOptions* options) const noexcept { natsOptions_Destroy(options); }
-    void operator()(natsSubscription* subscription) const noexcept { natsSubscription_Destroy(subscription); }
     void operator()(natsConnection* connection) const noexcept { natsConnection_Destroy(connection); }
 };
 
 template <class Object> using nats_pointer = std::unique_ptr<Object, nats_deleter>;
+
+/// Ends a subscription. cnats before 3.6 frees it though its reading thread may just be handing it a message
+/// (github.com/nats-io/nats.c, issue 637). So it is unsubscribed, after which that thread does not find it
+/// any more, and freed after a round trip: the answer to it is read when all that came before has been handed
+/// over.
+struct nats_subscription_end {
+    natsConnection* over = nullptr;
+
+    void operator()(natsSubscription* subscription) const noexcept {
+        constexpr std::int64_t patience = 1'000; // ms
+        natsSubscription_Unsubscribe(subscription);
+        if (natsConnection_Status(over) == NATS_CONN_STATUS_CONNECTED)
+            natsConnection_FlushTimeout(over, patience);
+        natsSubscription_Destroy(subscription);
+    }
+};
+using nats_subscription = std::unique_ptr<natsSubscription, nats_subscription_end>;
 
 /// A message that was received. Views into it live as long as it does.
 class jetstream_message {

@@ -219,7 +219,7 @@ private:
     std::string consumer_;
     bool exists_ = false;
     std::string inbox_;
-    nats_pointer<natsSubscription> deliveries_;
+    nats_subscription deliveries_;
     std::deque<jetstream_delivery> ready_;
     std::uint64_t delivered_ = 0; // by this consumer
     std::uint64_t fetches_ = 0;

@@ -39,6 +39,18 @@ TEST_CASE("the JetStream store keeps the promises of the contract") {
     converge::testing::store_conformance([] { return jetstream_fixture{}; });
 }
 
+TEST_CASE("an inbox may go while an answer to it is on the way") {
+    CONVERGE_NEEDS_NATS_SERVER()
+    converge::detail::jetstream_connection raw{shared_nats_server().url(), fresh_jetstream_options()};
+    for (int round = 0; round < 3'000; ++round) { // with cnats 3.4 and no care a few of them crash
+        auto const [subject, inbox] = raw.new_inbox();
+        for (auto const* const number : {"1", "2", "3", "4"})
+            raw.publish({"$JS.API.INFO", {}, {}}, subject + number);
+        std::this_thread::sleep_for(std::chrono::microseconds{round % 100});
+    }
+    CHECK(raw.losses() == 0);
+}
+
 TEST_CASE("an id is known when the server has long forgotten it") {
     CONVERGE_NEEDS_NATS_SERVER()
     auto options = fresh_jetstream_options();

@@ -195,7 +195,7 @@ private:
         for (auto const& event : request.events) {
             log.positions.push_back(log.head() + 1 + std::exchange(gap, 0));
             first = first == 0 ? log.head() : first;
-            if (!log.events.push(event, *stream, now))
+            if (!log.events.push(new_event{event}, *stream, now))
                 converge::detail::refuse_repeat(request, event);
         }
         return appended{first, log.head(), stream->positions.size(), false};

@@ -95,8 +95,10 @@ public:
             page.begin(limit);
             std::shared_lock lock{state_->guard};
             auto const* const log = state_->find(module);
-            for (; log != nullptr && after < log->events.size() && !page.is_full(); ++after)
-                page.add(log->at(after + 1), after + 1, viewer == module);
+            if (log != nullptr && after < log->events.size())
+                for (auto next = log->events.begin() + static_cast<std::ptrdiff_t>(after);
+                     next != log->events.end() && !page.is_full(); ++next)
+                    page.add(*next, ++after, viewer == module);
             lock.unlock();
             limit -= page.visit(visit);
         } while (page.is_full() && limit > 0);

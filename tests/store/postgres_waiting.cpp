@@ -119,6 +119,13 @@ TEST_CASE("no wait misses an append, whenever it comes, and writers notify only 
     CHECK(is_told_of(40'000, 2));
     waiting.execute("SELECT pg_advisory_unlock_all()", "wait no longer");
     CHECK(!is_told_of(50'000, 1));
+    // Nor does a wait that fails leave its sign behind.
+    waiting.execute("ALTER TABLE converge.module RENAME TO hidden", "hide the modules");
+    CHECK_THROWS_AS(reader.wait_for_events(seen_up_to(0), 20s), converge::store_error);
+    waiting.execute("ALTER TABLE converge.hidden RENAME TO module", "show the modules");
+    (void)reader.head("orders"); // its session has done what it was told to
+    CHECK(!is_told_of(60'000, 1));
+    CHECK(!is_told_of(70'000, 2));
 }
 
 TEST_CASE("a wait ends with its time, with a stop, and not for another module") {

@@ -109,6 +109,17 @@ public:
         }
     }
 
+    /// Gives `work` the connection, if there is one. It is not called again: for what need not be done on
+    /// another connection.
+    template <class Work> void attempt_once(Work work) noexcept {
+        try {
+            if (connection_ && !connection_->is_lost())
+                work(*connection_);
+        } catch (store_error const&) {
+            connection_.reset(); // ignored: with it goes what was to be undone
+        }
+    }
+
     /// Changes with each connection, for what has to be done once on each.
     std::size_t generation() const noexcept { return generation_; }
 

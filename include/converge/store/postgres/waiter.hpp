@@ -3,6 +3,7 @@
 
 #include <converge/store/append.hpp>
 #include <converge/store/postgres/reader.hpp>
+#include <converge/store/postgres/schema_append_one.hpp>
 #include <converge/store/postgres/session.hpp>
 
 #include <algorithm>
@@ -48,22 +49,17 @@ private:
     std::array<int, 2> ends_{-1, -1};
 };
 
-/// The sign of one that waits that it waits, for the modules it waits for: writers of single events look for
-/// it before they notify. A lock of the session, which one of them who is at work holds off; so it may take
-/// several tries. See `postgres_append_one`.
+/// Tells writers that somebody waits for events of some modules, so that they notify: `postgres_waiting_key`,
+/// held by the session. A writer at work may keep one from getting it, so it may take several tries.
 class postgres_waiting_sign {
 public:
     explicit postgres_waiting_sign(postgres_session const& session)
-        : lock_{
-              "wait", "say that one waits",
-              session.in_schema(
-                  "SELECT n, pg_try_advisory_lock_shared(hashtextextended('converge waits {schema} ' || name, 0)) "
-                  "FROM unnest($1::text[]) WITH ORDINALITY g(name, n)")},
+        : lock_{"wait", "say that one waits", session.in_schema(std::string{"SELECT n, pg_try_advisory_lock_shared("} + postgres_waiting_key + ") FROM unnest($1::text[]) WITH ORDINALITY g(name, n)")},
           unlock_{
               "wait_no_longer", "say that one waits no longer",
               session.in_schema(
-                  "SELECT pg_advisory_unlock_shared(hashtextextended('converge waits {schema} ' || name, 0)) "
-                  "FROM unnest($1::text[]) name")} {}
+                  std::string{"SELECT pg_advisory_unlock_shared("} + postgres_waiting_key +
+                  ") FROM unnest($1::text[]) name")} {}
 
     /// For a connection that has none of the locks.
     void begin(std::span<cursor const> seen) {
@@ -133,15 +129,26 @@ public:
         postgres_session& session, std::span<cursor const> seen, std::chrono::milliseconds timeout,
         std::stop_token const& stop) {
         sign_.begin(seen);
-        auto const found = wait_with_sign(session, seen, timeout, stop);
-        session.attempt([&](postgres_connection& connection) {
-            if (generation_ == session.generation())
-                sign_.end(connection);
-        });
-        return found;
+        sign_end const ends{*this, session}; // also when it throws, or writers would notify for ever
+        return wait_with_sign(session, seen, timeout, stop);
     }
 
 private:
+    struct sign_end {
+        postgres_waiter& waiter;
+        postgres_session& session;
+
+        sign_end(postgres_waiter& of, postgres_session& on) : waiter{of}, session{on} {}
+        sign_end(sign_end const&) = delete;
+        sign_end& operator=(sign_end const&) = delete;
+        ~sign_end() {
+            session.attempt_once([&](postgres_connection& connection) {
+                if (waiter.generation_ == session.generation())
+                    waiter.sign_.end(connection);
+            });
+        }
+    };
+
     bool wait_with_sign(
         postgres_session& session, std::span<cursor const> seen, std::chrono::milliseconds timeout,
         std::stop_token const& stop) {

@@ -4,6 +4,7 @@
 #include <converge/store/append.hpp>
 #include <converge/store/postgres/batch_plan.hpp>
 #include <converge/store/postgres/records.hpp>
+#include <converge/store/postgres/schema_append_one.hpp>
 #include <converge/store/postgres/session.hpp>
 
 #include <algorithm>
@@ -40,8 +41,9 @@ public:
                   "JOIN {schema}.event e ON e.module = m.id AND e.id = g.id")},
           awaited_{
               "awaited", "append events",
-              session.in_schema("SELECT NOT bool_and(pg_try_advisory_xact_lock(hashtextextended("
-                                "'converge waits {schema} ' || name, 0))) FROM unnest($1::text[]) name")},
+              session.in_schema(
+                  std::string{"SELECT NOT bool_and(pg_try_advisory_xact_lock("} + postgres_waiting_key +
+                  ")) FROM unnest($1::text[]) name")},
           notify_{"notify", "notify readers", "SELECT pg_notify($1, name) FROM unnest($2::text[]) name"},
           fences_{session}, channel_{session.channel()}, notifies_{session.options().notify} {}
 

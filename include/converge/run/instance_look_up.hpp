@@ -50,8 +50,7 @@ void look_up_together(
             if (cache.find(each.key) == nullptr)
                 keys.push_back(each.key);
         std::ranges::sort(keys);
-        auto const repeated = std::ranges::unique(keys);
-        keys.erase(repeated.begin(), repeated.end());
+        keys.erase(std::unique(keys.begin(), keys.end()), keys.end()); // clang 14 lacks std::ranges::subrange
         if (keys.empty())
             return;
         std::vector<std::string> names;

@@ -82,8 +82,9 @@ private:
         std::vector<made_step> steps;
         timed(stepping, [&] { take_all<Number>(box.arrivals, steps); });
         timed(naming, [&] {
+            converge::id_namespace const of_steps{std::string_view{"step"}, converge::name_of<process>, name};
             for (auto& each : steps)
-                give_ids(each, box.arrivals[each.arrival], name);
+                give_ids(each, box.arrivals[each.arrival], of_steps);
         });
         timed(encoding, [&] {
             for (auto& each : steps) {
@@ -122,13 +123,10 @@ private:
     }
 
     template <class Arrival>
-    static void give_ids(made_step& step, Arrival const& from, std::string_view module) {
-        using converge::name_based_id;
-        constexpr std::string_view reader = converge::name_of<process>;
-        for (std::size_t at = 0; at < step.commands.size(); ++at)
-            step.command_ids.push_back(name_based_id(
-                std::string_view{"command"}, reader, from.key, module, from.position, std::uint64_t{at}));
-        step.id = name_based_id(std::string_view{"step"}, reader, from.key, module, from.position);
+    static void give_ids(made_step& step, Arrival const& from, converge::id_namespace const& of_steps) {
+        step.id = of_steps.id_of(from.key, from.position);
+        for (std::uint32_t at = 0; at < step.commands.size(); ++at)
+            step.command_ids.push_back(converge::id_counted_on(step.id, at + 1));
     }
 
     template <class Arrivals>

@@ -35,6 +35,29 @@ TEST_CASE("parts do not run together") {
     CHECK(name_based_id(std::string_view{"a"}) != name_based_id(std::string_view{"a"}, std::string_view{}));
 }
 
+TEST_CASE("a namespace is the name of its parts, and names in it are of version 5") {
+    converge::id_namespace const names{std::string_view{"step"}, std::string_view{"order"}};
+    boost::uuids::name_generator_sha1 const reference{
+        name_based_id(std::string_view{"step"}, std::string_view{"order"})};
+    std::string const bytes = std::string(7, '\0') + "\x02" + "42" + std::string(7, '\0') + '\x07';
+    CHECK(names.id_of(std::string_view{"42"}, std::uint64_t{7}) == reference(bytes));
+    CHECK(converge::id_namespace{}.id_of(std::uint64_t{7}) == name_based_id(std::uint64_t{7}));
+    CHECK(to_string(names.id_of(std::string_view{"42"}, std::uint64_t{7})) == "809d12af-d246-516f-b665-4b36ff2aab59");
+}
+
+TEST_CASE("ids count on from another in their last 32 bits alone, and round") {
+    auto const id = [](char const* text) { return converge::parse_event_id(text).value(); };
+    auto const from = id("6b1d3f0e-52a7-4c69-9d84-2e71fffffffe");
+    CHECK(converge::id_counted_on(from, 0) == from);
+    CHECK(converge::id_counted_on(from, 1) == id("6b1d3f0e-52a7-4c69-9d84-2e71ffffffff"));
+    CHECK(converge::id_counted_on(from, 2) == id("6b1d3f0e-52a7-4c69-9d84-2e7100000000"));
+    CHECK(converge::id_counted_on(from, 0xFFFFFFFFU) == id("6b1d3f0e-52a7-4c69-9d84-2e71fffffffd"));
+    CHECK(
+        converge::id_counted_on(id("6b1d3f0e-52a7-4c69-9d84-2e7101fe00ff"), 0x00010101U) ==
+        id("6b1d3f0e-52a7-4c69-9d84-2e7101ff0200"));
+    static_assert(converge::id_counted_on(converge::identity_namespace, 1).data[15] == 0x14);
+}
+
 TEST_CASE("random ids differ, and are read as they are written") {
     std::set<boost::uuids::uuid> seen;
     for (int number = 0; number < 1000; ++number) {

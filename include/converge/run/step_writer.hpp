@@ -14,8 +14,9 @@
 
 namespace converge::detail {
 
-/// Makes step records of instances that changed. All ids in them are made of the instance, the event and a
-/// number, so that a step that is made again is the same one.
+/// Makes step records of instances that changed. All ids in them are made of the instance and the event, so
+/// that a step that is made again is the same one: its own is a name, and those of its commands count on from
+/// it.
 template <class Process> class step_writer {
 public:
     /// Adds the step to the outbox, as the next of its stream: `next` is the state after the event, and gets
@@ -27,22 +28,32 @@ public:
             if (each.id.is_nil())
                 each.id = name_based_id(
                     std::string_view{"deadline"}, reader, key, module, position, std::uint64_t{each.effect});
+        auto const id = names_in(module).id_of(key, position);
         command_ids_.clear();
-        for (std::size_t at = 0; at < commands.size(); ++at)
-            command_ids_.push_back(
-                name_based_id(std::string_view{"command"}, reader, key, module, position, std::uint64_t{at}));
+        for (std::uint32_t at = 0; at < commands.size(); ++at)
+            command_ids_.push_back(id_counted_on(id, at + 1));
         new_event step{
-            name_based_id(std::string_view{"step"}, reader, key, module, position),
-            std::string{step_event_name}, true,
+            id, std::string{step_event_name}, true,
             encode_step<Process>(next, {event, module, position, commands, command_ids_})};
         out.add(home, step_stream<Process>(key), expected_version::exactly(next.version), std::move(step));
         ++next.version;
     }
 
 private:
+    /// Of the steps that events of a module cause. One module's come together.
+    id_namespace const& names_in(std::string_view module) {
+        if (module_ != module) {
+            names_ = id_namespace{std::string_view{"step"}, reader, module};
+            module_ = module;
+        }
+        return names_;
+    }
+
     static constexpr std::string_view reader = name_of<Process>;
     static constexpr std::string_view home = home_of<Process>::module_name;
 
+    std::string module_;
+    id_namespace names_;
     std::vector<event_id> command_ids_;
 };
 

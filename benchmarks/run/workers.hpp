@@ -48,8 +48,8 @@ public:
         }
     }
 
-    /// Until they have taken as many events, all together. For how long a worker was ready and had no core,
-    /// in seconds: what else the machine does is no part of the question.
+    /// Until they have taken as many events, all together, and nobody has anything left to do. For how long a
+    /// worker was ready and had no core, in seconds: what else the machine does is no part of the question.
     double work_on(std::size_t events) {
         std::vector<std::atomic<std::size_t>> taken(workers_.size());
         auto const all_taken = [&] {
@@ -63,8 +63,8 @@ public:
             std::vector<std::jthread> threads;
             for (std::size_t each = 0; each < workers_.size(); ++each)
                 threads.emplace_back([&, each] {
-                    while (!all_taken()) {
-                        (void)workers_[each]->work();
+                    for (bool busy = true; busy || !all_taken();) {
+                        busy = workers_[each]->work();
                         taken[each].store(workers_[each]->counts().events, std::memory_order_relaxed);
                     }
                     without_a_core += seconds_without_a_core();

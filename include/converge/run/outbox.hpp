@@ -18,17 +18,39 @@ namespace converge::detail {
 /// Appends that are collected and written together, with the cursors that depend on them.
 class outbox {
 public:
+    struct entry {
+        std::string_view module; // of a type: lives as long as the program
+        std::string stream;
+        expected_version expected = expected_version::any();
+        new_event event;
+        std::uint32_t partition = 0;
+    };
+
     void
     add(std::string_view module, std::string stream, expected_version expected, new_event event,
         std::uint32_t partition = 0) {
-        entries_.push_back({module, std::move(stream), expected, std::move(event), partition});
+        place() = {module, std::move(stream), expected, std::move(event), partition};
     }
-    std::size_t size() const noexcept { return entries_.size(); }
+    /// Adds one that is to be filled in. What it holds is of an earlier one: assigned to, its texts need no
+    /// new memory. Valid until another is added.
+    entry& place() {
+        if (size_ == entries_.size())
+            entries_.emplace_back();
+        auto& added = entries_[size_++];
+        if (added.event.payload.capacity() > longest_kept)
+            added.event.payload = {};
+        return added;
+    }
+    std::size_t size() const noexcept { return size_; }
     std::string_view stream(std::size_t at) const { return entries_[at].stream; }
-    void clear() { entries_.clear(); }
+    void clear() noexcept { size_ = 0; }
     /// Forgets what was added for a partition.
     void drop(std::uint32_t partition) {
-        std::erase_if(entries_, [&](entry const& each) { return each.partition == partition; });
+        std::size_t kept = 0;
+        for (std::size_t each = 0; each < size_; ++each)
+            if (entries_[each].partition != partition)
+                std::swap(entries_[kept++], entries_[each]);
+        size_ = kept;
     }
 
     /// Writes everything. On a store without batches the appends go one by one, or wait together where it can
@@ -41,8 +63,8 @@ public:
         Store& store, std::span<cursor const> cursors,
         [[maybe_unused]] std::span<fence const> fences = {}) const {
         std::vector<append_request> requests;
-        requests.reserve(entries_.size());
-        for (auto const& each : entries_)
+        requests.reserve(size_);
+        for (auto const& each : std::span{entries_}.first(size_))
             requests.push_back({each.module, each.stream, each.expected, {&each.event, 1}});
         if constexpr (fenced_log<Store>) {
             return store.commit({requests, cursors, fences});
@@ -73,14 +95,10 @@ public:
     }
 
 private:
-    struct entry {
-        std::string_view module; // of a type: lives as long as the program
-        std::string stream;
-        expected_version expected;
-        new_event event;
-        std::uint32_t partition = 0;
-    };
-    std::vector<entry> entries_;
+    static constexpr std::size_t longest_kept = 4096;
+
+    std::vector<entry> entries_; // the first `size_` are to be written; the others keep their memory
+    std::size_t size_ = 0;
 };
 
 } // namespace converge::detail

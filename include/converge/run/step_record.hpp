@@ -40,12 +40,18 @@ struct command_entry {
 
 namespace detail {
 
-/// The stream of an instance's steps.
-template <class Process> std::string step_stream(std::string_view key) {
-    std::string stream{"converge/"};
+/// Makes `stream` the name of the stream of an instance's steps.
+template <class Process> void name_step_stream(std::string_view key, std::string& stream) {
+    stream = "converge/";
     stream += name_of<Process>;
     stream += '/';
     stream += key;
+}
+
+/// The stream of an instance's steps.
+template <class Process> std::string step_stream(std::string_view key) {
+    std::string stream;
+    name_step_stream<Process>(key, stream);
     return stream;
 }
 
@@ -116,10 +122,9 @@ template <class... Folds> void encode_data(std::string& out, folds<Folds...> con
 
 template <class Data> void encode_data(std::string& out, Data const& data) { encode_json(data, out); }
 
+/// Appends the record to `out`.
 template <class Process>
-std::string encode_step(instance_state<Process> const& state, step_facts const& facts) {
-    std::string out;
-    out.reserve(256);
+void encode_step(instance_state<Process> const& state, step_facts const& facts, std::string& out) {
     out += R"({"event":)";
     encode_text(facts.event, out);
     out += R"(,"module":)";
@@ -156,6 +161,12 @@ std::string encode_step(instance_state<Process> const& state, step_facts const& 
         out += at + 1 == state.deadlines.size() ? "}]" : "}";
     }
     out += '}';
+}
+
+template <class Process>
+std::string encode_step(instance_state<Process> const& state, step_facts const& facts) {
+    std::string out;
+    encode_step(state, facts, out);
     return out;
 }
 

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace converge::detail {
@@ -32,10 +31,19 @@ public:
         command_ids_.clear();
         for (std::uint32_t at = 0; at < commands.size(); ++at)
             command_ids_.push_back(id_counted_on(id, at + 1));
-        new_event step{
-            id, std::string{step_event_name}, true,
-            encode_step<Process>(next, {event, module, position, commands, command_ids_})};
-        out.add(home, step_stream<Process>(key), expected_version::exactly(next.version), std::move(step));
+        // What can fail comes before there is an entry, and the memory of an earlier step is used again.
+        name_step_stream<Process>(key, stream_);
+        payload_.clear();
+        encode_step(next, {event, module, position, commands, command_ids_}, payload_);
+        auto& added = out.place();
+        added.module = home;
+        added.expected = expected_version::exactly(next.version);
+        added.partition = 0;
+        added.event.id = id;
+        added.event.name = step_event_name;
+        added.event.internal = true;
+        added.stream.swap(stream_);
+        added.event.payload.swap(payload_);
         ++next.version;
     }
 
@@ -55,6 +63,8 @@ private:
     std::string module_;
     id_namespace names_;
     std::vector<event_id> command_ids_;
+    std::string stream_;
+    std::string payload_;
 };
 
 } // namespace converge::detail

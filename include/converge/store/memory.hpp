@@ -2,12 +2,11 @@
 #pragma once
 
 #include <converge/store/concepts.hpp>
+#include <converge/store/memory/log.hpp>
 #include <converge/store/memory/state.hpp>
+#include <converge/store/memory/transaction.hpp>
 #include <converge/store/validation.hpp>
 
-#include <boost/uuid/uuid_io.hpp>
-
-#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -25,8 +24,8 @@ namespace converge {
 /// A store in memory, for tests and simulation. Nothing outlives it, so "durable" means as long as a copy of
 /// the object exists: copies share their events.
 ///
-/// Thread-safe: writers exclude each other and readers, readers run together. Visitors run without a lock,
-/// and may write to the store.
+/// Thread-safe: writers exclude each other, and keep readers waiting only for the moment in which what they
+/// have written is shown. Visitors run without a lock, and may write to the store.
 class memory_store {
 public:
     memory_store() = default;
@@ -37,52 +36,22 @@ public:
     /// Complexity: constant for each event, amortised.
     append_result append(append_request const& request) {
         require_valid(request);
-        std::vector<new_event> copies{
-            request.events.begin(), request.events.end()}; // others need not wait for it
-        std::scoped_lock const lock{state_->guard};
-        auto& log = state_->find_or_add(request.module);
-        auto const before = log.events.size();
-        try {
-            return write(log, request, 0, copies, state_->clock());
-        } catch (...) {
-            log.shrink_to(before);
-            throw;
-        }
+        detail::memory_transaction transaction{*state_, {&request, 1}};
+        auto const written = transaction.write();
+        if (!written)
+            return written.error();
+        transaction.show();
+        return written->front();
     }
 
     batch_result commit(batch const& together) {
         require_valid(together);
-        std::vector<new_event> copies; // others need not wait for it
-        for (auto const& request : together.appends)
-            copies.insert(copies.end(), request.events.begin(), request.events.end());
-        std::span<new_event> left{copies};
-        std::scoped_lock const lock{state_->guard};
-        state_->records.require(together.fences);
-        auto const cursors = places_of(together.cursors);
-        undo_list undo;
-        undo.reserve(together.appends.size());
-        std::vector<appended> done;
-        done.reserve(together.appends.size());
-        auto const now = state_->clock();
-        try {
-            for (auto const& request : together.appends) {
-                auto& log = state_->find_or_add(request.module);
-                undo.emplace_back(&log, log.events.size());
-                auto const of_request = left.first(request.events.size());
-                left = left.subspan(request.events.size());
-                auto const written = write(log, request, done.size(), of_request, now);
-                if (!written) {
-                    take_back(undo);
-                    return written.error();
-                }
-                done.push_back(*written);
-            }
-        } catch (...) {
-            take_back(undo);
-            throw;
-        }
-        set(cursors, together.cursors);
-        return done;
+        detail::memory_transaction transaction{*state_, together.appends};
+        transaction.require(together.fences);
+        auto written = transaction.write();
+        if (written)
+            transaction.show(together.cursors, together.fences);
+        return written;
     }
 
     /// Complexity: linear in the number of events passed, whether the viewer sees them or not.
@@ -90,64 +59,48 @@ public:
     position read(
         std::string_view module, position after, std::size_t limit, std::string_view viewer,
         Visitor&& visit) const {
-        detail::memory_page page;
-        do {
-            page.begin(limit);
-            std::shared_lock lock{state_->guard};
-            auto const* const log = state_->find(module);
-            if (log != nullptr && after < log->events.size())
-                for (auto next = log->events.begin() + static_cast<std::ptrdiff_t>(after);
-                     next != log->events.end() && !page.is_full(); ++next)
-                    page.add(*next, ++after, viewer == module);
-            lock.unlock();
-            limit -= page.visit(visit);
-        } while (page.is_full() && limit > 0);
+        auto const [log, head] = find_log(module);
+        while (after < head && limit > 0) {
+            ++after;
+            if (log->at(after).internal && viewer != module)
+                continue;
+            visit(log->view(after));
+            --limit;
+        }
         return after;
     }
 
+    /// Complexity: linear in the number of the stream's events past `after`.
     template <class Visitor>
     void read_stream(
         std::string_view module, std::string_view stream, stream_version after, std::size_t limit,
         std::string_view viewer, Visitor&& visit) const {
-        detail::memory_page page;
-        do {
-            page.begin(limit);
-            std::shared_lock lock{state_->guard};
-            auto const* const log = state_->find(module);
-            auto const* const found = log == nullptr ? nullptr : log->find(stream);
-            for (; found != nullptr && after < found->positions.size() && !page.is_full(); ++after) {
-                auto const at = found->positions[static_cast<std::size_t>(after)];
-                page.add(log->at(at), at, viewer == module);
-            }
-            lock.unlock();
-            limit -= page.visit(visit);
-        } while (page.is_full() && limit > 0);
+        auto const [log, last] = find_last(module, stream);
+        if (last == 0)
+            return;
+        for (auto const at : log->positions_of_stream(last, after)) {
+            if (limit == 0)
+                return;
+            if (log->at(at).internal && viewer != module)
+                continue;
+            visit(log->view(at));
+            --limit;
+        }
     }
 
+    /// Complexity: constant, and linear in the number of the events after it that the viewer does not see.
     std::optional<recorded_event>
     last_of_stream(std::string_view module, std::string_view stream, std::string_view viewer) const {
-        std::shared_lock const lock{state_->guard};
-        auto const* const log = state_->find(module);
-        auto const* const found = log == nullptr ? nullptr : log->find(stream);
-        if (found == nullptr)
-            return std::nullopt;
-        for (auto version = found->positions.size(); version-- > 0;) {
-            auto const at = found->positions[version];
-            if (auto const& each = log->at(at); !each.event.internal || viewer == module)
-                return recorded_event{each.view(at)};
-        }
-        return std::nullopt;
+        auto const [log, last] = find_last(module, stream);
+        auto const at = last == 0 ? 0 : log->last_seen(last, viewer == module);
+        return at == 0 ? std::nullopt : std::optional{recorded_event{log->view(at)}};
     }
 
-    position head(std::string_view module) const {
-        std::shared_lock const lock{state_->guard};
-        auto const* const log = state_->find(module);
-        return log == nullptr ? 0 : log->events.size();
-    }
+    position head(std::string_view module) const { return find_log(module).second; }
 
     position load_cursor(std::string_view reader, std::string_view module) const {
         std::shared_lock const lock{state_->guard};
-        auto const found = state_->cursors.find(cursor_name(reader, module));
+        auto const found = state_->cursors.find(detail::memory_state::cursor_name(reader, module));
         return found == state_->cursors.end() ? 0 : found->second;
     }
 
@@ -158,7 +111,7 @@ public:
             require_valid(each);
         std::scoped_lock const lock{state_->guard};
         state_->records.require(fences);
-        set(places_of(cursors), cursors);
+        state_->set(state_->places_of(cursors), cursors);
     }
 
     /// Complexity of the four: logarithmic in the number of records, and linear in what is found.
@@ -201,64 +154,18 @@ public:
     }
 
 private:
-    using undo_list = std::vector<std::pair<detail::memory_module*, std::size_t>>;
-
-    static std::string cursor_name(std::string_view reader, std::string_view module) {
-        std::string name{reader};
-        name += '\0'; // no name has one
-        name += module;
-        return name;
+    std::pair<detail::memory_log const*, position> find_log(std::string_view module) const {
+        std::shared_lock const lock{state_->guard};
+        auto const* const log = state_->find(module);
+        return {log, log == nullptr ? 0 : log->head()};
     }
 
-    /// Makes room for the cursors, so that setting them later cannot fail.
-    std::vector<std::string> places_of(std::span<cursor const> cursors) {
-        std::vector<std::string> names;
-        names.reserve(cursors.size());
-        for (auto const& each : cursors) {
-            names.push_back(cursor_name(each.reader, each.module));
-            state_->cursors.emplace(names.back(), 0);
-        }
-        return names;
-    }
-
-    void set(std::vector<std::string> const& names, std::span<cursor const> cursors) noexcept {
-        for (std::size_t each = 0; each < names.size(); ++each)
-            state_->cursors.find(names[each])->second = cursors[each].position;
-    }
-
-    static void take_back(undo_list const& undo) {
-        for (auto each = undo.rbegin(); each != undo.rend(); ++each)
-            each->first->shrink_to(each->second);
-    }
-
-    static append_result write(
-        detail::memory_module& log, append_request const& request, std::size_t request_number,
-        std::span<new_event> copies, timestamp now) {
-        if (auto const first = log.position_of(request.events.front().id); first != 0)
-            return repeated(log, request, first);
-        auto* stream = log.find(request.stream);
-        auto const version = stream == nullptr ? 0 : stream->positions.size();
-        if (!request.expected.admits(version)) {
-            for (auto const& event : request.events) // ids come before versions
-                if (log.position_of(event.id) != 0)
-                    detail::refuse_repeat(request, event);
-            return wrong_version{request_number, version};
-        }
-        if (stream == nullptr)
-            stream = &log.add(request.stream);
-        auto const first = log.events.size() + 1;
-        for (std::size_t at = 0; at < copies.size(); ++at) {
-            if (!log.push(std::move(copies[at]), *stream, now))
-                detail::refuse_repeat(request, request.events[at]); // the caller takes back what was pushed
-        }
-        return appended{first, log.events.size(), stream->positions.size(), false};
-    }
-
-    static appended
-    repeated(detail::memory_module const& log, append_request const& request, position first) {
-        auto const last = log.position_of(request.events.back().id);
-        auto const end = last == 0 ? first : last;
-        return {first, end, log.at(end).version, true};
+    std::pair<detail::memory_log const*, position>
+    find_last(std::string_view module, std::string_view stream) const {
+        std::shared_lock const lock{state_->guard};
+        auto const* const log = std::as_const(*state_).find(module);
+        auto const* const found = log == nullptr ? nullptr : log->find(stream);
+        return {log, found == nullptr ? 0 : found->last};
     }
 
     std::shared_ptr<detail::memory_state> state_ = std::make_shared<detail::memory_state>();

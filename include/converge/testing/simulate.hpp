@@ -127,7 +127,7 @@ template <class Process> void copy_events(simulated_disk const& from, simulated_
                 continue;
             to.gap = view.position - to.head(Module::module_name) - 1;
             to.now = view.recorded_at;
-            auto const& event = log->events.events[at].event;
+            new_event const event{view.id, std::string{view.name}, view.internal, std::string{view.payload}};
             (void)to.append({Module::module_name, view.stream, expected_version::any(), {&event, 1}});
         }
         to.gap = 0;

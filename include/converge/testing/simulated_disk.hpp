@@ -2,8 +2,9 @@
 #pragma once
 
 #include <converge/store/append.hpp>
+#include <converge/store/memory/batch.hpp>
+#include <converge/store/memory/log.hpp>
 #include <converge/store/memory/records.hpp>
-#include <converge/store/memory/state.hpp>
 #include <converge/store/text_map.hpp>
 #include <converge/store/validation.hpp>
 
@@ -22,10 +23,15 @@ namespace converge::testing {
 
 /// One module's log on the simulated disk. Its positions have gaps.
 struct simulated_log {
-    converge::detail::memory_module events; ///< numbered from 1, without gaps
-    std::vector<position> positions;        ///< of each event, strictly increasing
+    converge::detail::memory_log events; ///< numbered from 1, without gaps
+    std::vector<position> positions;     ///< of each event, strictly increasing
 
-    event_view view(std::size_t index) const { return events.events[index].view(positions[index]); }
+    event_view view(std::size_t index) const {
+        auto seen = events.view(index + 1);
+        seen.position = positions[index];
+        return seen;
+    }
+    bool sees(std::size_t index, bool internal) const { return internal || !events.at(index + 1).internal; }
     position head() const noexcept { return positions.empty() ? 0 : positions.back(); }
     /// The place of the first event after a position.
     std::size_t place_after(position after) const {
@@ -101,7 +107,7 @@ public:
         auto const end = std::min(known, log->positions.size());
         for (auto at = log->place_after(after); at < end && limit > 0; ++at) {
             after = log->positions[at];
-            if (log->events.events[at].event.internal && viewer != module)
+            if (!log->sees(at, viewer == module))
                 continue;
             visit(log->view(at));
             --limit;
@@ -117,9 +123,11 @@ public:
         auto const* const found = log == nullptr ? nullptr : log->events.find(stream);
         if (found == nullptr)
             return;
-        for (auto version = after; version < found->positions.size() && limit > 0; ++version) {
-            auto const at = static_cast<std::size_t>(found->positions[static_cast<std::size_t>(version)]) - 1;
-            if (log->events.events[at].event.internal && viewer != module)
+        for (auto const number : log->events.positions_of_stream(found->last_written, after)) {
+            auto const at = static_cast<std::size_t>(number) - 1;
+            if (limit == 0)
+                return;
+            if (!log->sees(at, viewer == module))
                 continue;
             visit(log->view(at));
             --limit;
@@ -132,14 +140,15 @@ public:
         std::size_t back = 0) const {
         auto const* const log = find(module);
         auto const* const found = log == nullptr ? nullptr : log->events.find(stream);
-        if (found == nullptr || back >= found->positions.size())
+        if (found == nullptr)
             return std::nullopt;
-        for (auto version = found->positions.size() - back; version-- > 0;) {
-            auto const at = static_cast<std::size_t>(found->positions[version]) - 1;
-            if (!log->events.events[at].event.internal || viewer == module)
-                return recorded_event{log->view(at)};
-        }
-        return std::nullopt;
+        auto last = found->last_written;
+        for (; last != 0 && back > 0; --back)
+            last = log->events.at(last).previous;
+        last = last == 0 ? 0 : log->events.last_seen(last, viewer == module);
+        if (last == 0)
+            return std::nullopt;
+        return recorded_event{log->view(static_cast<std::size_t>(last) - 1)};
     }
 
     position head(std::string_view module) const {
@@ -185,23 +194,24 @@ private:
             return appended{
                 log.positions[first - 1], log.positions[last - 1], log.events.at(last).version, true};
         }
-        auto* stream = log.events.find(request.stream);
-        auto const version = stream == nullptr ? 0 : stream->positions.size();
+        auto& stream = log.events.find_or_add(request.stream);
+        auto const version = log.events.version_of(stream);
         if (!request.expected.admits(version))
             return wrong_version{number, version};
-        if (stream == nullptr)
-            stream = &log.events.add(request.stream);
         position first = 0;
-        for (auto const& event : request.events) {
+        converge::detail::memory_batch copied{{&request, 1}};
+        texts_.push_back(std::move(copied.bytes));
+        for (std::size_t at = 0; at < copied.events.size(); ++at) {
+            if (!log.events.write(copied.events[at], stream, now))
+                converge::detail::refuse_repeat(request, request.events[at]);
             log.positions.push_back(log.head() + 1 + std::exchange(gap, 0));
             first = first == 0 ? log.head() : first;
-            if (!log.events.push(new_event{event}, *stream, now))
-                converge::detail::refuse_repeat(request, event);
         }
-        return appended{first, log.head(), stream->positions.size(), false};
+        return appended{first, log.head(), log.events.version_of(stream), false};
     }
 
     converge::detail::text_map<std::unique_ptr<simulated_log>> logs_;
+    std::vector<std::unique_ptr<char[]>> texts_; // NOLINT(*-avoid-c-arrays): of the events, for ever
     converge::detail::text_map<std::vector<position>> cursors_; // by reader, NUL, module
 };
 

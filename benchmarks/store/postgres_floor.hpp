@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 /// The floor on PostgreSQL: the same rows in the same tables with the same indexes,
 /// the same durability, one round trip. Three prepared statements in a pipeline, one transaction: all events
@@ -27,6 +28,16 @@ public:
             "streams", "INSERT INTO stream(id, module, name, version, last, last_public) "
                        "SELECT g.position, 1, g.name, 1, g.position, g.position "
                        "FROM unnest($1::bigint[], $2::text[]) g(position, name)");
+        prepare(
+            "events_of_one",
+            "INSERT INTO event SELECT 1, g.position, $5::bigint, g.position - $5::bigint + 1, "
+            "false, clock_timestamp(), g.id, g.name, g.payload "
+            "FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::bytea[]) "
+            "g(position, id, name, payload)");
+        prepare(
+            "stream",
+            "INSERT INTO stream(id, module, name, version, last, last_public) "
+            "VALUES ($1::bigint, 1, $2::text, $3::bigint - $1::bigint + 1, $3::bigint, $3::bigint)");
         prepare("head", "UPDATE module SET head = $1::bigint WHERE id = 1");
         prepare(
             "page",
@@ -41,25 +52,22 @@ public:
     }
 
     void append(rows const& batch) {
-        using converge::detail::postgres_array;
-        using converge::detail::postgres_type;
-        postgres_array positions{postgres_type::bigint};
-        postgres_array ids{postgres_type::uuid};
-        postgres_array names{postgres_type::text};
-        postgres_array payloads{postgres_type::bytes};
-        postgres_array streams{postgres_type::text};
-        for (std::size_t at = 0; at < batch.size(); ++at) {
-            positions.add(++position_);
-            ids.add(batch.events()[at].id);
-            names.add(std::string_view{batch.events()[at].name});
-            payloads.add(std::string_view{batch.events()[at].payload});
-            streams.add(std::string_view{batch.streams()[at]});
-        }
-        auto const numbers = std::move(positions).finish();
-        send(
-            "events",
-            {numbers, std::move(ids).finish(), std::move(names).finish(), std::move(payloads).finish()});
-        send("streams", {numbers, std::move(streams).finish()});
+        converge::detail::postgres_array streams{converge::detail::postgres_type::text};
+        for (auto const& each : batch.streams())
+            streams.add(std::string_view{each});
+        auto const columns = columns_of(batch);
+        send("events", columns);
+        send("streams", {columns.front(), std::move(streams).finish()});
+        send("head", {number(position_)});
+        finish(3, [](PGresult*) {});
+    }
+
+    void append_to_one_stream(rows const& batch) {
+        auto const id = number(position_ + 1);
+        auto columns = columns_of(batch);
+        columns.push_back(id);
+        send("events_of_one", columns);
+        send("stream", {id, batch.streams().front(), number(position_)});
         send("head", {number(position_)});
         finish(3, [](PGresult*) {});
     }
@@ -92,5 +100,24 @@ public:
     }
 
 private:
+    /// The events' positions, ids, names and payloads.
+    std::vector<std::string> columns_of(rows const& batch) {
+        using converge::detail::postgres_array;
+        using converge::detail::postgres_type;
+        postgres_array positions{postgres_type::bigint};
+        postgres_array ids{postgres_type::uuid};
+        postgres_array names{postgres_type::text};
+        postgres_array payloads{postgres_type::bytes};
+        for (auto const& each : batch.events()) {
+            positions.add(++position_);
+            ids.add(each.id);
+            names.add(std::string_view{each.name});
+            payloads.add(std::string_view{each.payload});
+        }
+        return {
+            std::move(positions).finish(), std::move(ids).finish(), std::move(names).finish(),
+            std::move(payloads).finish()};
+    }
+
     std::int64_t position_ = 0;
 };

@@ -20,9 +20,9 @@ public:
         prepare(
             {"BEGIN IMMEDIATE",
              "INSERT INTO event(key, module, stream, version, internal, recorded_at, id, name, payload) "
-             "VALUES(?1, 1, ?2, 1, 0, 0, ?3, ?4, ?5)",
+             "VALUES(?1, 1, ?2, ?6, 0, 0, ?3, ?4, ?5)",
              "INSERT INTO stream(id, module, name, version, last, last_public) "
-             "VALUES(?1, 1, ?2, 1, ?1, ?1)",
+             "VALUES(?1, 1, ?2, ?3, ?4, ?4)",
              "UPDATE module SET head = ?1 WHERE id = 1", "COMMIT",
              "SELECT event.key, event.version, event.internal, event.recorded_at, event.id, event.name, "
              "event.payload, stream.name FROM event JOIN stream ON stream.id = event.stream "
@@ -35,21 +35,21 @@ public:
     void append(rows const& batch) {
         run(begin);
         for (std::size_t at = 0; at < batch.size(); ++at) {
-            auto const& each = batch.events()[at];
-            ++position_;
-            bind(event, 1, std::int64_t{1} << converge::detail::sqlite_position_bits | position_);
-            bind(event, 2, position_);
-            bind_bytes(event, 3, each.id.data, 16);
-            bind(event, 4, each.name);
-            bind_bytes(event, 5, each.payload.data(), each.payload.size());
-            run(event);
-            bind(stream, 1, position_);
-            bind(stream, 2, batch.streams()[at]);
-            run(stream);
+            auto const new_stream = position_ + 1;
+            add(batch.events()[at], new_stream, 1);
+            add_stream(new_stream, batch.streams()[at], 1);
         }
-        bind(head, 1, position_);
-        run(head);
-        run(commit);
+        end();
+    }
+
+    void append_to_one_stream(rows const& batch) {
+        run(begin);
+        auto const new_stream = position_ + 1;
+        std::int64_t version = 0;
+        for (auto const& each : batch.events())
+            add(each, new_stream, ++version);
+        add_stream(new_stream, batch.streams().front(), version);
+        end();
     }
 
     template <class Visit> void read(Visit visit) {
@@ -80,6 +80,29 @@ public:
 
 private:
     enum statement : unsigned char { begin, event, stream, head, commit, page, last };
+
+    void add(converge::new_event const& each, std::int64_t of_stream, std::int64_t version) {
+        ++position_;
+        bind(event, 1, std::int64_t{1} << converge::detail::sqlite_position_bits | position_);
+        bind(event, 2, of_stream);
+        bind_bytes(event, 3, each.id.data, 16);
+        bind(event, 4, each.name);
+        bind_bytes(event, 5, each.payload.data(), each.payload.size());
+        bind(event, 6, version);
+        run(event);
+    }
+    void add_stream(std::int64_t id, std::string const& name, std::int64_t version) const {
+        bind(stream, 1, id);
+        bind(stream, 2, name);
+        bind(stream, 3, version);
+        bind(stream, 4, position_);
+        run(stream);
+    }
+    void end() const {
+        bind(head, 1, position_);
+        run(head);
+        run(commit);
+    }
 
     /// What an event has besides its payload, as a reader wants it.
     void take_columns(statement which, int payload) const {

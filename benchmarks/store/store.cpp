@@ -165,6 +165,7 @@ void add_sqlite(
     if (!waits)
         return;
     if (!only_lone_appends) {
+        add_append_to_one_stream("sqlite", suffix, "floor", floor);
         add_append_to_one_stream("sqlite", suffix, "store", store);
         add_reads("sqlite", "floor", floor);
         add_reads("sqlite", "store", store);
@@ -207,6 +208,7 @@ void add_postgres(char const* settings) {
             append(state, writer, 1);
         })
         ->Threads(8);
+    add_append_to_one_stream("postgres", suffix, "floor", floor);
     add_append_to_one_stream("postgres", suffix, "store", store);
     if (waits) {
         add_reads("postgres", "floor", floor);

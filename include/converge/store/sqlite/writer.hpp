@@ -6,6 +6,7 @@
 #include <converge/store/sqlite/records.hpp>
 #include <converge/store/sqlite/schema.hpp>
 #include <converge/store/sqlite/statement.hpp>
+#include <converge/store/sqlite/stream_table.hpp>
 #include <converge/store/text_map.hpp>
 #include <converge/store/validation.hpp>
 
@@ -29,18 +30,7 @@ public:
         : transaction_{on}, find_module_{on, "SELECT id, head FROM module WHERE name = ?1", "find a module"},
           add_module_{on, "INSERT INTO module(name, head) VALUES(?1, 0)", "add a module"},
           save_head_{on, "UPDATE module SET head = ?2 WHERE id = ?1", "save the head of a module"},
-          find_stream_{
-              on, "SELECT id, version, last, last_public FROM stream WHERE module = ?1 AND name = ?2",
-              "find a stream"},
-          add_stream_{
-              on,
-              "INSERT INTO stream(id, version, last, last_public, module, name) VALUES(?1, ?2, ?3, ?4, ?5, "
-              "?6)",
-              "add a stream"},
-          save_stream_{
-              on, "UPDATE stream SET version = ?2, last = ?3, last_public = ?4 WHERE id = ?1",
-              "save a stream"},
-          last_stream_{on, "SELECT ifnull(max(id), 0) FROM stream", "number a stream"},
+          streams_{on},
           find_event_{on, "SELECT key, version FROM event WHERE id = ?1 AND module = ?2", "find an event"},
           add_event_{
               on,
@@ -83,13 +73,6 @@ private:
         bool changed = false;
     };
 
-    struct stream_row {
-        std::int64_t id = 0; // 0: not there yet
-        std::int64_t version = 0;
-        std::int64_t last = 0;
-        std::int64_t last_public = 0;
-    };
-
     struct event_place {
         std::int64_t position = 0; // 0: not there
         std::int64_t version = 0;
@@ -102,7 +85,7 @@ private:
         if (sqlite3_get_autocommit(transaction_.begin.connection().get()) != 0)
             own.emplace(transaction_);
         ++number_;
-        stream_ids_ = 0;
+        streams_.begin_transaction();
         now_ = std::chrono::duration_cast<std::chrono::microseconds>(
                    std::chrono::system_clock::now().time_since_epoch())
                    .count();
@@ -124,32 +107,70 @@ private:
 
     append_result write(append_request const& request, std::size_t request_number) {
         auto& module = module_for(request.module);
-        auto stream = find_stream(module.id, request.stream);
+        if (request.expected == expected_version::none())
+            if (auto const written = write_new_stream(request, module))
+                return *written;
+        auto stream = streams_.find(module.id, request.stream);
         if (!request.expected.admits(static_cast<stream_version>(stream.version)))
             return repeat_or_refuse(request, request_number, module.id, stream.version);
+        require_room(request, module);
+        bool const is_new = stream.id == 0;
+        if (is_new)
+            stream.id = streams_.next_id();
+        if (!add_events(request, module, stream))
+            return repeated(request, module.id);
+        if (is_new)
+            streams_.add(stream, module.id, request.stream);
+        else
+            streams_.save(stream);
+        return what_was_done(request, module, stream);
+    }
+
+    /// What is to be a new stream is added without a search for it. Where it is there already, nothing is
+    /// done.
+    std::optional<appended> write_new_stream(append_request const& request, module_row& module) {
+        require_room(request, module);
+        sqlite_stream_row stream{streams_.next_id(), 0, module.head, 0};
+        auto after = stream;
+        for (auto const& event : request.events)
+            after.note(event);
+        if (!streams_.try_to_add(after, module.id, request.stream))
+            return std::nullopt;
+        if (!add_events(request, module, stream)) {
+            streams_.remove(stream);
+            return repeated(request, module.id);
+        }
+        return what_was_done(request, module, stream);
+    }
+
+    void require_room(append_request const& request, module_row const& module) const {
         if (static_cast<std::int64_t>(request.events.size()) > sqlite_position_mask - module.head)
             transaction_.begin.connection().refuse(
                 store_trouble::full, "module " + shown(request.module) + " has used up its positions");
-        auto const added = stream.id == 0;
-        if (added)
-            stream.id = next_stream_id();
-        auto const first = module.head + 1;
+    }
+
+    /// False: the first of them is there already, and nothing was done. The unique index tells a repeat:
+    /// nobody else has to look for one.
+    bool add_events(append_request const& request, module_row& module, sqlite_stream_row& stream) const {
         for (auto const& event : request.events) {
-            // The unique index tells a repeat: nobody else has to look for one.
+            stream.last = module.head;
             if (!add(event, module.id, module.head + 1, stream.id, stream.version + 1)) {
                 if (&event != request.events.data())
                     refuse_repeat(request, event);
-                return repeated(request, module.id);
+                return false;
             }
-            stream.last = ++module.head;
-            ++stream.version;
-            if (!event.internal)
-                stream.last_public = stream.last;
+            stream.note(event);
+            module.head = stream.last;
         }
         module.changed = true;
-        save(stream, module.id, added ? request.stream : std::string_view{});
-        return appended{
-            static_cast<position>(first), static_cast<position>(module.head),
+        return true;
+    }
+
+    static appended
+    what_was_done(append_request const& request, module_row const& module, sqlite_stream_row const& stream) {
+        auto const count = static_cast<std::int64_t>(request.events.size());
+        return {
+            static_cast<position>(module.head - count + 1), static_cast<position>(module.head),
             static_cast<stream_version>(stream.version), false};
     }
 
@@ -250,38 +271,6 @@ private:
         }
     }
 
-    stream_row find_stream(std::int64_t module, std::string_view name) const {
-        sqlite_run const run{find_stream_};
-        run->bind(1, module);
-        run->bind_text(2, name);
-        if (!run->step())
-            return {};
-        return {run->integer(0), stream_version_of(*run, 1, name), run->integer(2), run->integer(3)};
-    }
-
-    std::int64_t next_stream_id() {
-        if (stream_ids_ == 0) {
-            sqlite_run const run{last_stream_};
-            if (run->step())
-                stream_ids_ = run->integer(0);
-        }
-        return stream_ids_ = next_number(last_stream_.connection(), stream_ids_, "streams");
-    }
-
-    /// A new stream has a name here, one that is there already has none.
-    void save(stream_row const& stream, std::int64_t module, std::string_view name) const {
-        sqlite_run const run{name.empty() ? save_stream_ : add_stream_};
-        run->bind(1, stream.id);
-        run->bind(2, stream.version);
-        run->bind(3, stream.last);
-        run->bind(4, stream.last_public);
-        if (!name.empty()) {
-            run->bind(5, module);
-            run->bind_text(6, name);
-        }
-        run->step();
-    }
-
     void save(cursor const& each) const {
         sqlite_run const run{save_cursor_};
         run->bind_text(1, each.reader);
@@ -294,17 +283,13 @@ private:
     sqlite_statement find_module_;
     sqlite_statement add_module_;
     sqlite_statement save_head_;
-    sqlite_statement find_stream_;
-    sqlite_statement add_stream_;
-    sqlite_statement save_stream_;
-    sqlite_statement last_stream_;
+    sqlite_stream_table streams_;
     sqlite_statement find_event_;
     sqlite_statement add_event_;
     sqlite_statement save_cursor_;
     sqlite_record_revisions revisions_;
     text_map<module_row> modules_;
     std::uint64_t number_ = 0; // of the transaction
-    std::int64_t stream_ids_ = 0;
     std::int64_t now_ = 0;
 };
 

@@ -42,7 +42,9 @@ TEST_CASE("a namespace is the name of its parts, and names in it are of version 
     std::string const bytes = std::string(7, '\0') + "\x02" + "42" + std::string(7, '\0') + '\x07';
     CHECK(names.id_of(std::string_view{"42"}, std::uint64_t{7}) == reference(bytes));
     CHECK(converge::id_namespace{}.id_of(std::uint64_t{7}) == name_based_id(std::uint64_t{7}));
-    CHECK(to_string(names.id_of(std::string_view{"42"}, std::uint64_t{7})) == "809d12af-d246-516f-b665-4b36ff2aab59");
+    CHECK(
+        to_string(names.id_of(std::string_view{"42"}, std::uint64_t{7})) ==
+        "809d12af-d246-516f-b665-4b36ff2aab59");
 }
 
 TEST_CASE("ids count on from another in their last 32 bits alone, and round") {

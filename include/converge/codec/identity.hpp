@@ -59,8 +59,8 @@ inline boost::uuids::uuid id_of_words(std::span<unsigned int const, 4> words, un
 
 } // namespace detail
 
-/// Names within a namespace of their own: what is the same in all of them is hashed once. The namespace is the
-/// `name_based_id` of its parts.
+/// Names within a namespace of their own: what is the same in all of them is hashed once. The namespace is
+/// the `name_based_id` of its parts.
 class id_namespace {
 public:
     /// The one of everything that converge names.
@@ -71,8 +71,8 @@ public:
 
     /// The same id for the same parts: UUID version 5 (RFC 4122, section 4.3) over the namespace. A text is
     /// hashed with its length, a number as eight bytes, so different lists of parts of the same types give
-    /// different ids. Thread-safe. Boost's SHA-1 takes about 0.4 microseconds for each 64 bytes; the first are
-    /// full when a text and a number have 31 together.
+    /// different ids. Thread-safe. Boost's SHA-1 takes about 0.4 microseconds for each 64 bytes; the first
+    /// are full when a text and a number have 31 together.
     template <class... Parts> boost::uuids::uuid id_of(Parts const&... parts) const {
         boost::uuids::detail::sha1 hash;
         hash.process_bytes(id_.begin(), id_.size());

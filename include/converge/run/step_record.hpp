@@ -163,6 +163,7 @@ void encode_step(instance_state<Process> const& state, step_facts const& facts, 
     out += '}';
 }
 
+/// The record.
 template <class Process>
 std::string encode_step(instance_state<Process> const& state, step_facts const& facts) {
     std::string out;

@@ -51,8 +51,8 @@ private:
     /// Of the steps that events of a module cause. One module's come together.
     id_namespace const& names_in(std::string_view module) {
         if (module_ != module) {
+            module_ = module; // first, for it can fail
             names_ = id_namespace{std::string_view{"step"}, reader, module};
-            module_ = module;
         }
         return names_;
     }

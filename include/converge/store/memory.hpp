@@ -163,7 +163,7 @@ private:
     std::pair<detail::memory_log const*, position>
     find_last(std::string_view module, std::string_view stream) const {
         std::shared_lock const lock{state_->guard};
-        auto const* const log = std::as_const(*state_).find(module);
+        auto const* const log = state_->find(module);
         auto const* const found = log == nullptr ? nullptr : log->find(stream);
         return {log, found == nullptr ? 0 : found->last};
     }

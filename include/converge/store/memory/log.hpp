@@ -14,7 +14,6 @@
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace converge::detail {
@@ -58,7 +57,7 @@ public:
                 event.name, event.internal,     event.payload, event.recorded_at};
     }
 
-    memory_stream const* find(std::string_view stream) const {
+    memory_stream* find(std::string_view stream) const {
         auto const found = stream_by_name_.find(stream);
         return found == stream_by_name_.end() ? nullptr : found->second;
     }
@@ -80,10 +79,6 @@ public:
     }
 
     // For who writes:
-
-    memory_stream* find(std::string_view stream) {
-        return const_cast<memory_stream*>(std::as_const(*this).find(stream)); // NOLINT(*-const-cast)
-    }
 
     memory_stream& find_or_add(std::string_view stream) {
         if (auto* const found = find(stream))

@@ -73,12 +73,13 @@ public:
         state_->records.require(fences);
         auto& text = state_->place_of_text();
         auto const places = state_->places_of(cursors);
-        for (auto const& each : places_) // from here on nothing can fail
-            if (each.log->written() > each.log->head()) {
-                each.log->show();
-                if (batch_.bytes)
-                    text = std::move(batch_.bytes);
-            }
+        bool grew = false;
+        for (auto const& each : places_) { // from here on nothing can fail
+            grew = grew || each.log->written() > each.log->head();
+            each.log->show();
+        }
+        if (grew)
+            text = std::move(batch_.bytes);
         state_->set(places, cursors);
         shown_ = true;
     }

@@ -90,10 +90,8 @@ constexpr void enter_row(
         states[machine] = row.look[from];
         sent(machine, std::size_t{0});
     } else {
-        // Read before a state is written, which is a byte and for the compiler may be anything.
-        auto const number = std::size_t{row.sent[from]};
         states[machine] = row.look[from];
-        sent(machine, number);
+        sent(machine, std::size_t{row.sent[from]});
     }
 }
 

@@ -9,7 +9,7 @@ function text() { sub(/^[^:]*: *"/, ""); sub(/",? *$/, ""); return $0 }
 /^ *"aggregate_name":/ { aggregate = text() }
 /^ *"error_message":/ { error = text() }
 /^ *"real_time":/ { time = $2 + 0 }
-/^ *"(peak_MiB|entries|p50_us|p99_us|p999_us|a_second|bytes|growth_MiB|events|[a-z_]+_ns)":/ {
+/^ *"(peak_MiB|entries|p50_us|p99_us|p999_us|a_second|bytes|growth_MiB|events|busy_cores|[a-z_]+_ns)":/ {
     key = $1
     gsub(/[":]/, "", key)
     counters[key] = $2 + 0

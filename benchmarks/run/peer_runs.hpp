@@ -41,9 +41,11 @@ inline std::string fresh_database() {
 }
 
 /// The same orders through a process manager for Node. `place` makes an empty file or database. One that is
-/// slow has fewer orders; the time of an event is compared.
+/// slow has fewer orders; the time of an event is compared. `way` is the script's name for how it does it.
 template <class Place>
-void add_peer(std::string const& name, std::string const& script, std::size_t orders, Place place) {
+void add_peer(
+    std::string const& name, std::string const& script, std::size_t orders, Place place,
+    std::string const& way = "run") {
     if (!peers::present())
         return;
     add_run(name, [=](benchmark::State& state) {
@@ -52,7 +54,7 @@ void add_peer(std::string const& name, std::string const& script, std::size_t or
         write_lines(input, workload);
         auto const outcome = peers::measure(
             {.script = "run/peers/" + script,
-             .name = "run",
+             .name = way,
              .together = static_cast<std::int64_t>(batch_size),
              .input = input.string()},
             static_cast<std::int64_t>(workload.events().size()), place());

@@ -19,6 +19,7 @@ void add_sqlite() {
     add_latency(sqlite_place{}, 20'000);
     auto const file = [] { return sqlite_place::file().string(); };
     add_peer("run/sqlite_with_commands/xstate", "xstate_sqlite", 20'000, file);
+    add_peer("run/sqlite_with_commands/xstate_actors", "xstate_sqlite", 1'000, file, "actors");
     add_peer("run/sqlite_with_commands/emmett", "emmett_sqlite", 500, file);
 }
 

@@ -7,13 +7,16 @@ function against(title, workload, contender, target) {
     else
         not_measured(title, workload, contender)
 }
-# Where others want the cores too, what would be without the time that a worker waited for one is told beside it.
-function workers(title, workload,    one, two) {
+# Where others want the cores too, what would be without the time that a worker waited for one is told beside it; and as many
+# times as many events as one worker's would keep both cores busy, with its database: two that share all its work cannot do more.
+function workers(title, workload,    one, two, busy) {
     one = counted[workload "/one", "on_cores_ns"]
     two = counted[workload "/two", "on_cores_ns"]
+    busy = counted[workload "/one", "busy_cores"]
     if (known(workload, "two") && known(workload, "one")) {
         line(title, ratio(workload, "two", "one"), 1.7, ratio(workload, "two", "one") >= 1.7)
         if (two > 0) printf "%-70s %6.2f\n", title ", without waits for a core", one / two
+        if (busy > 0) printf "%-70s %6.2f\n", title ", at most, for both cores are busy then", 2 / busy
     } else
         not_measured(title, workload, "two")
 }
@@ -44,7 +47,8 @@ END {
     of_the_floor("PostgreSQL", "run/postgres_to_step", "converge", 0.7)
     workers("memory, two workers on two cores, of one", "run/memory_workers")
     workers("PostgreSQL, two workers on two cores, of one", "run/postgres_workers")
-    against("XState and better-sqlite3", "run/sqlite_with_commands", "xstate", 20)
+    against("XState and better-sqlite3, actors", "run/sqlite_with_commands", "xstate_actors", 20)
+    against("XState and better-sqlite3, batches by hand", "run/sqlite_with_commands", "xstate", 20)
     against("Emmett on SQLite", "run/sqlite_with_commands", "emmett", 20)
     against("Emmett on PostgreSQL", "run/postgres_with_commands", "emmett", 20)
     counts_of_targets()
@@ -55,7 +59,8 @@ END {
     a_second("SQLite, the floor", "run/sqlite_to_step/floor")
     a_second("SQLite, from log to step", "run/sqlite_to_step/converge")
     a_second("SQLite, and commands handed over", "run/sqlite_with_commands/converge")
-    a_second("SQLite, XState", "run/sqlite_with_commands/xstate")
+    a_second("SQLite, XState, actors", "run/sqlite_with_commands/xstate_actors")
+    a_second("SQLite, XState, batches by hand", "run/sqlite_with_commands/xstate")
     a_second("SQLite, Emmett", "run/sqlite_with_commands/emmett")
     a_second("PostgreSQL, the floor", "run/postgres_to_step/floor")
     a_second("PostgreSQL, from log to step", "run/postgres_to_step/converge")

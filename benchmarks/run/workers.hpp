@@ -17,6 +17,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 /// Workers that share the orders of one store, each with a store object and a thread of its own.
@@ -90,6 +91,17 @@ private:
     std::vector<std::unique_ptr<worker>> workers_;
 };
 
+/// For how long the cores of this machine have been busy, all together, whoever kept them so: a worker's
+/// database too.
+inline double seconds_of_all_cores() {
+    std::string all;
+    double user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, soft_interrupts = 0;
+    std::ifstream{"/proc/stat"} >> all >> user >> nice >> system >> idle >> waiting >> interrupts >>
+        soft_interrupts;
+    return (user + nice + system + interrupts + soft_interrupts) /
+           static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 /// One worker, and two of them on the same number of orders: everything, commands too.
 template <class Place> void add_workers(Place const& place, std::size_t orders) {
     for (auto const size : {std::size_t{1}, std::size_t{2}})
@@ -102,8 +114,10 @@ template <class Place> void add_workers(Place const& place, std::size_t orders) 
                 team.share_out();
                 publish_all(store, workload.events());
                 double without_a_core = 0;
+                auto const busy_before = seconds_of_all_cores();
                 auto const seconds =
                     seconds_of([&] { without_a_core = team.work_on(workload.events().size()); });
+                state.counters["busy_cores"] = (seconds_of_all_cores() - busy_before) / seconds;
                 report_time_of_an_event(state, seconds, workload.events().size());
                 state.counters["on_cores_ns"] =
                     (seconds - without_a_core) / static_cast<double>(workload.events().size()) * 1e9;

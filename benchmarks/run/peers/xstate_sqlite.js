@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-// XState with better-sqlite3: a runner as one would write it by hand. The log is a table; batches of events are read,
-// taken, and written in one transaction: the new snapshots, the commands, the cursor. Snapshots are kept in memory.
+// XState with better-sqlite3, twice; the log is a table.
+// - `actors`: as XState's page on persistence has it. An order is an actor that is restored from its snapshot in the database; each
+//   event is a transaction of its own, of the new snapshot, the commands, and the cursor.
+// - `run`: as fast as a hand can make it. Batches of events are taken and written in one transaction, by the pure `transition`
+//   and without actors; snapshots are kept in memory.
 'use strict';
 const measured = require('../../peers/measured.js');
 const order = require('./order.js');
 const Database = measured.require('better-sqlite3');
-const { assign, createMachine, initialTransition, transition } = measured.require('xstate');
+const { assign, createActor, createMachine, initialTransition, transition } = measured.require('xstate');
 
 const machine = createMachine({
     type: 'parallel',
@@ -51,12 +54,36 @@ const prepare = () => {
     })(order.read(measured.input));
 };
 
+const statements = () => ({
+    page: database.prepare('SELECT position, type, data FROM event WHERE position > ? ORDER BY position LIMIT ?'),
+    find: database.prepare('SELECT snapshot FROM snapshot WHERE "order" = ?'),
+    save: database.prepare('INSERT OR REPLACE INTO snapshot VALUES(?, ?)'),
+    send: database.prepare('INSERT INTO command VALUES(?, ?, ?, ?)'),
+    move: database.prepare("INSERT OR REPLACE INTO cursor VALUES('order', ?)"),
+});
+const pages = (page, take) => {
+    for (let rows, at = 0; (rows = page.all(at, measured.together)).length > 0; at = rows.at(-1).position) take(rows);
+};
+
+const actors = () => {
+    const { page, find, save, send, move } = statements();
+    const take = database.transaction(({ position, type, data }) => {
+        const event = JSON.parse(data);
+        const stored = find.get(event.order);
+        const actor = createActor(machine, stored ? { snapshot: JSON.parse(stored.snapshot) } : {}).start();
+        const before = actor.getSnapshot();
+        actor.send({ type, ...event });
+        save.run(event.order, JSON.stringify(actor.getPersistedSnapshot()));
+        order.commands(state_of(before), state_of(actor.getSnapshot()))
+            .forEach((name, place) => send.run(position, place, name, event.order));
+        move.run(position);
+        actor.stop();
+    });
+    pages(page, (rows) => rows.forEach((row) => take(row)));
+};
+
 const run = () => {
-    const page = database.prepare('SELECT position, type, data FROM event WHERE position > ? ORDER BY position LIMIT ?');
-    const find = database.prepare('SELECT snapshot FROM snapshot WHERE "order" = ?');
-    const save = database.prepare('INSERT OR REPLACE INTO snapshot VALUES(?, ?)');
-    const send = database.prepare('INSERT INTO command VALUES(?, ?, ?, ?)');
-    const move = database.prepare("INSERT OR REPLACE INTO cursor VALUES('order', ?)");
+    const { page, find, save, send, move } = statements();
     const known = new Map();
     const load = (key) => {
         const found = known.get(key);
@@ -64,7 +91,7 @@ const run = () => {
         const row = find.get(key);
         return row ? machine.resolveState(JSON.parse(row.snapshot)) : initialTransition(machine)[0];
     };
-    const take = database.transaction((rows) => {
+    pages(page, database.transaction((rows) => {
         for (const { position, type, data } of rows) {
             const event = JSON.parse(data);
             const before = load(event.order);
@@ -75,8 +102,7 @@ const run = () => {
                 .forEach((name, place) => send.run(position, place, name, event.order));
         }
         move.run(rows.at(-1).position);
-    });
-    for (let rows, at = 0; (rows = page.all(at, measured.together)).length > 0; at = rows.at(-1).position) take(rows);
+    }));
 };
 
 const checksum = () => {
@@ -87,5 +113,5 @@ const checksum = () => {
         .map((row) => [row.order, state_of(JSON.parse(row.snapshot)), sent.get(row.order) ?? []]));
 };
 
-measured.measure({ run: { prepare, run, checksum } }, () => database.close())
+measured.measure({ run: { prepare, run, checksum }, actors: { prepare, run: actors, checksum } }, () => database.close())
     .catch((error) => { console.error(error.message); process.exit(1); });

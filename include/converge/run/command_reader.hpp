@@ -4,11 +4,13 @@
 #include <converge/run/command_call.hpp>
 #include <converge/run/command_window.hpp>
 #include <converge/run/context.hpp>
+#include <converge/run/fresh_steps.hpp>
 #include <converge/run/parked_commands.hpp>
 #include <converge/run/parking.hpp>
 #include <converge/run/step_record.hpp>
 #include <converge/store/validation.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,43 +32,44 @@ public:
 
     command_reader(Store& store, Context& context)
         : store_{&store}, context_{&context}, prefix_{step_stream<Process>("")},
-          read_{name(), home, context.partitions.partitions()} {}
+          read_{name(), home, context.partitions.partitions()}, fresh_{context.options.command_window} {}
 
     void take(std::uint32_t partition) { read_.take(*store_, partition); }
     void give_up(std::uint32_t partition) { read_.give_up(partition); }
     /// Through here the log is read for a partition.
     position reached(std::uint32_t partition) const noexcept { return read_.reached(partition); }
 
-    /// Reads on, one batch at most. Whether there was anything. Throws `store_error`; then nothing was taken
-    /// of what could not be read.
+    /// Reads on, one batch of the log at most. Whether there was anything. Throws `store_error`; then nothing
+    /// was taken of what could not be read.
     bool read_into(command_window& window, parked_commands const& parked) {
         bool busy = false;
         for (auto* const lane : std::vector<command_lane*>{window.lanes_to_refill()}) {
             refill(window, *lane, parked);
             busy = true;
         }
-        auto const from = read_.from();
-        if (!window.has_room() || from > maximum_position)
-            return busy;
-        steps_.clear(); // taken when the read has succeeded
-        auto through =
-            store_->read(home, from, context_->options.batch_size, home, [&](event_view const& event) {
-                if (is_mine(event) &&
-                    read_.awaits(context_->partitions.partition_of(key_of(event)), event.position))
-                    note_step(event, parked);
-            });
-        for (auto& each : steps_)
-            if (!each.commands.empty() && !window.take(
-                                              each.key, context_->partitions.partition_of(each.key), each.at,
-                                              each.version, std::move(each.commands))) {
-                through = each.at - 1;
+        bool was_read = false;
+        for (bool is_first = true; window.has_room() && read_.from() <= maximum_position; is_first = false) {
+            auto const from = read_.from();
+            auto* const own = fresh_.find(from + 1);
+            bool const is_fresh = own != nullptr && own->first <= from + 1;
+            if (!is_fresh && !is_first && (was_read || own == nullptr))
+                break; // the next call will ask the log
+            was_read |= !is_fresh;
+            auto const end = is_fresh ? own->last : own != nullptr ? own->first - 1 : maximum_position;
+            auto const through =
+                is_fresh ? take_fresh(*own, window, parked) : read_log(from, end, window, parked);
+            if (through <= from)
                 break;
-            }
-        if (through <= from)
-            return busy;
-        read_.advance(through);
-        return true;
+            read_.advance(through);
+            busy = true;
+            if (through < end)
+                break;
+        }
+        return busy;
     }
+
+    /// What this worker writes itself, and need not read.
+    fresh_steps& fresh() noexcept { return fresh_; }
 
     struct found_command {
         std::string key;
@@ -78,7 +81,7 @@ public:
         store_->read(home, item.position - 1, 1, home, [&](event_view const& event) {
             if (event.position != item.position || !is_mine(event))
                 return;
-            for (auto& each : commands_of_step(event))
+            for (auto& each : decode_due_commands(event))
                 if (each.place.index == item.index)
                     found = found_command{std::string{key_of(event)}, std::move(each)};
         });
@@ -86,19 +89,12 @@ public:
     }
 
 private:
-    struct step_read {
-        std::string key;
-        position at{};
-        stream_version version{};
-        std::vector<due_command> commands;
-    };
-
     bool is_mine(event_view const& event) const {
         return event.name == step_event_name && event.stream.starts_with(prefix_);
     }
     std::string_view key_of(event_view const& event) const { return event.stream.substr(prefix_.size()); }
 
-    static std::vector<due_command> commands_of_step(event_view const& event) {
+    static std::vector<due_command> decode_due_commands(event_view const& event) {
         auto requested = decode_commands(event.payload);
         if (!requested)
             throw store_error{
@@ -111,6 +107,46 @@ private:
                 {std::move(requested->commands[index]), requested->module, requested->position,
                  command_place{event.position, index}});
         return commands;
+    }
+
+    /// Of a run of this worker's own steps. Through which position they are taken.
+    position take_fresh(fresh_steps::run& own, command_window& window, parked_commands const& parked) {
+        try {
+            for (; !own.steps.empty(); fresh_.forget_step()) {
+                auto& step = own.steps.front();
+                auto const partition = context_->partitions.partition_of(step.key);
+                if (!read_.awaits(partition, step.at))
+                    continue;
+                leave_out_parked(step.key, step.commands, parked);
+                if (!take_step(step, partition, window))
+                    return step.at - 1;
+            }
+        } catch (...) {
+            fresh_.clear(); // it may have lost something, and the log has not
+            throw;
+        }
+        return own.last;
+    }
+
+    /// One batch of the log, `end` at most. Through which position its steps are taken.
+    position read_log(position from, position end, command_window& window, parked_commands const& parked) {
+        steps_.clear(); // taken when the read has succeeded
+        auto const limit = std::min<std::uint64_t>(context_->options.batch_size, end - from);
+        auto const through =
+            store_->read(home, from, static_cast<std::size_t>(limit), home, [&](event_view const& event) {
+                if (event.position <= end && is_mine(event) &&
+                    read_.awaits(context_->partitions.partition_of(key_of(event)), event.position))
+                    note_step(event, parked);
+            });
+        for (auto& each : steps_)
+            if (!take_step(each, context_->partitions.partition_of(each.key), window))
+                return each.at - 1;
+        return std::min(through, end);
+    }
+
+    static bool take_step(commands_of_step& step, std::uint32_t partition, command_window& window) {
+        return step.commands.empty() ||
+               window.take(step.key, partition, step.at, step.version, std::move(step.commands));
     }
 
     void refill(command_window& window, command_lane& lane, parked_commands const& parked) {
@@ -133,11 +169,14 @@ private:
     }
 
     /// What is parked already is left to its replay: it would be handed over behind later ones.
+    static void leave_out_parked(
+        std::string_view key, std::vector<due_command>& commands, parked_commands const& parked) {
+        std::erase_if(commands, [&](due_command const& each) { return parked.contains(key, each.place); });
+    }
     std::vector<due_command>
     commands_to_hand_over(event_view const& event, parked_commands const& parked) const {
-        auto commands = commands_of_step(event);
-        std::erase_if(
-            commands, [&](due_command const& each) { return parked.contains(key_of(event), each.place); });
+        auto commands = decode_due_commands(event);
+        leave_out_parked(key_of(event), commands, parked);
         return commands;
     }
     /// Also a step without commands, for a stream is read on behind it.
@@ -151,7 +190,8 @@ private:
     Context* context_;
     std::string prefix_;
     partition_cursors read_;
-    std::vector<step_read> steps_; // of the last read
+    fresh_steps fresh_;
+    std::vector<commands_of_step> steps_; // of the last read
 };
 
 } // namespace converge::detail

@@ -65,11 +65,11 @@ public:
     std::size_t size() const noexcept { return held_; }
     bool empty() const noexcept { return lanes_.empty(); }
 
-    /// Takes the commands of a step that the reading of the log has come to. False: there is no room, and the
-    /// reading must come to this step again.
+    /// Takes the commands of a step that the reading of the log has come to. False: there is no room, the
+    /// commands are as they were, and the reading must come to this step again.
     bool take(
         std::string_view key, std::uint32_t partition, converge::position step, stream_version version,
-        std::vector<due_command> commands) {
+        std::vector<due_command>&& commands) {
         auto found = lanes_.find(key);
         if (found != lanes_.end() && found->second.is_behind()) {
             found->second.seen = step;

@@ -74,15 +74,24 @@ public:
         done_.give_up(partition);
     }
 
+    /// Takes steps that this worker has written, so that they need not be read.
+    fresh_steps& fresh() noexcept { return reader_.fresh(); }
+
     /// Reads what there is room for, and hands over what may be handed over now, for a tenth of a second or
-    /// one batch. Whether there was anything to do. When a stop is requested it begins no further command,
-    /// and waits for those that are in a handler's hands.
+    /// one batch, and more of them as long as there is something that this worker has just written. Whether
+    /// there was anything to do. When a stop is requested it begins no further command, and waits for those
+    /// that are in a handler's hands.
     bool work(std::stop_token const& stop) {
         bool busy = write(); // what a write that failed has left
-        if (!stop.stop_requested())
-            busy |= reader_.read_into(window_, parked_);
-        busy |= pool_ ? hand_to_pool(stop) : hand_over(stop);
-        busy |= write();
+        auto const until = context_->options.steady_now() + longest_turn;
+        for (bool goes_on = true; goes_on;) {
+            if (!stop.stop_requested())
+                busy |= reader_.read_into(window_, parked_);
+            bool const handed = pool_ ? hand_to_pool(stop) : hand_over(stop, until);
+            busy |= handed;
+            busy |= write();
+            goes_on = handed && !pool_ && !fresh().empty() && context_->options.steady_now() < until;
+        }
         if (!busy)
             save_cursors();
         return busy;
@@ -180,8 +189,7 @@ private:
     }
 
     /// Calls the handler in this thread.
-    bool hand_over(std::stop_token const& stop) {
-        auto const until = context_->options.steady_now() + longest_turn;
+    bool hand_over(std::stop_token const& stop, std::chrono::steady_clock::time_point until) {
         std::size_t number = 0;
         while (number < context_->options.batch_size && !stop.stop_requested() && context_->may_act()) {
             auto const now = context_->options.steady_now();

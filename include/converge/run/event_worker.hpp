@@ -3,15 +3,18 @@
 
 #include <converge/run/conflict_watch.hpp>
 #include <converge/run/context.hpp>
+#include <converge/run/fresh_steps.hpp>
 #include <converge/run/inbox.hpp>
 #include <converge/run/instance_cache.hpp>
 #include <converge/run/instance_look_up.hpp>
+#include <converge/run/made_step.hpp>
 #include <converge/run/outbox.hpp>
 #include <converge/run/step_writer.hpp>
 #include <converge/run/take_event.hpp>
 #include <converge/run/thrown.hpp>
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -51,7 +54,9 @@ public:
     ///
     /// The module with the least cursor comes first. So the order in which batches are handled depends on the
     /// cursors alone, and a run that is killed and started again sends the same commands as one that is not.
-    bool work() {
+    ///
+    /// Steps that are written are told to `fresh`; `after_batch` is called after each batch.
+    template <std::invocable AfterBatch> bool work(fresh_steps& fresh, AfterBatch after_batch) {
         if (context_->partitions.empty())
             return false;
         bool busy = false;
@@ -65,8 +70,9 @@ public:
             if (next == exhausted.size())
                 break;
             exhausted[next] = !boost::mp11::mp_with_index<module_count_of<Process>>(
-                next, [&](auto number) { return work_on<decltype(number)::value>(); });
+                next, [&](auto number) { return work_on<decltype(number)::value>(fresh); });
             busy |= !exhausted[next];
+            after_batch();
         }
         if (!busy)
             save_cursors();
@@ -98,13 +104,13 @@ public:
 
     /// Takes a parked event again. Whether it is handled now; if not, it stays parked. So does one that this
     /// worker has not come to in its module's log.
-    bool replay(parked_item const& item) {
+    bool replay(parked_item const& item, fresh_steps& fresh) {
         bool handled = false;
         boost::mp11::mp_for_each<boost::mp11::mp_iota<boost::mp11::mp_size<modules_of<Process>>>>(
             [&](auto number) {
                 using module = boost::mp11::mp_at<modules_of<Process>, decltype(number)>;
                 if (module::module_name == item.module)
-                    handled = replay_in<decltype(number)::value>(item);
+                    handled = replay_in<decltype(number)::value>(item, fresh);
             });
         return handled;
     }
@@ -120,16 +126,6 @@ public:
 private:
     template <std::size_t Number> using module_number = boost::mp11::mp_at_c<modules_of<Process>, Number>;
 
-    struct step_made {
-        std::string key;
-        std::string_view event;
-        converge::position position{};
-        timestamp recorded_at{};
-        stream_version version{};
-        std::size_t commands = 0;
-        std::size_t deadlines = 0;
-    };
-
     template <class Module> using inbox_of = inbox<Process, Module>;
     using inboxes =
         boost::mp11::mp_apply<std::tuple, boost::mp11::mp_transform<inbox_of, modules_of<Process>>>;
@@ -140,7 +136,7 @@ private:
         return {partition_cursors{std::string{reader}, Modules::module_name, partitions}...};
     }
 
-    template <std::size_t Number> bool work_on() {
+    template <std::size_t Number> bool work_on(fresh_steps& fresh) {
         using module = module_number<Number>;
         auto& box = std::get<Number>(inboxes_);
         box.clear();
@@ -156,7 +152,7 @@ private:
             return false;
         auto const steps_before = context_->counts.steps;
         std::size_t conflicts = 0;
-        while (!record<Number>(box, through, false))
+        while (!record<Number>(box, through, false, fresh))
             ++conflicts;
         cursors.advance(through);
         context_->counts.conflicts += conflicts;
@@ -173,7 +169,7 @@ private:
         return true;
     }
 
-    template <std::size_t Number> bool replay_in(parked_item const& item) {
+    template <std::size_t Number> bool replay_in(parked_item const& item, fresh_steps& fresh) {
         using module = module_number<Number>;
         // Its step will say that the instance has passed everything before it, which must be true.
         if (cursors_[Number].from() < item.position)
@@ -187,7 +183,7 @@ private:
         });
         if (box.arrivals.size() != 1)
             return false;
-        while (!record<Number>(box, 0, true)) {
+        while (!record<Number>(box, 0, true, fresh)) {
             if (!box.refused.empty())
                 return false;
         }
@@ -204,7 +200,8 @@ private:
 
     /// Takes the arrivals and writes their steps, what is to be parked, and the cursor. False: another runner
     /// was faster, begin again.
-    template <std::size_t Number, class Box> bool record(Box& box, position through, bool replaying) {
+    template <std::size_t Number, class Box>
+    bool record(Box& box, position through, bool replaying, fresh_steps& fresh) {
         auto const refused_before = box.refused.size();
         runner_counts const counts_before = context_->counts;
         outbox_.clear();
@@ -215,7 +212,8 @@ private:
         try {
             look_up_together(*store_, box.arrivals, cache_);
             for (auto const& each : box.arrivals)
-                take<Number>(each, box.refused, replaying); // may read, and so fail in the middle
+                // It may read, and so fail in the middle.
+                take<Number>(each, box.refused, replaying, fresh.has_room());
             if (!replaying)
                 park(box.refused);
             if (outbox_.size() == 0)
@@ -227,6 +225,7 @@ private:
                     cursors_[Number].note_saved();
                 }
                 forget_repeated(*done);
+                note_fresh(touched_, *done, fresh);
                 tell_steps<Number>(*done);
                 return true;
             }
@@ -257,7 +256,7 @@ private:
     }
 
     template <std::size_t Number, class Arrival>
-    void take(Arrival const& arrived, std::vector<parked_item>& refused, bool replaying) {
+    void take(Arrival const& arrived, std::vector<parked_item>& refused, bool replaying, bool tells) {
         auto& current = find_or_look_up(*store_, arrived.key, cache_);
         if (!replaying && arrived.position <= current.handled[Number]) {
             ++context_->counts.redelivered;
@@ -293,9 +292,18 @@ private:
             return;
         }
         current = std::move(next);
-        touched_.push_back(
-            {arrived.key, arrived.name, arrived.position, arrived.recorded_at, current.version,
-             commands_.size(), current.deadlines.size()});
+        auto& made = touched_.emplace_back(made_step{
+            arrived.key,
+            arrived.name,
+            arrived.position,
+            arrived.recorded_at,
+            current.version,
+            commands_.size(),
+            current.deadlines.size(),
+            {}});
+        if (tells)
+            made.due = take_due_commands(
+                commands_, steps_.command_ids(), module_number<Number>::module_name, arrived.position);
     }
 
     // An id that was there already was written by another runner, perhaps after other steps than ours.
@@ -325,7 +333,7 @@ private:
     instance_cache<Process> cache_;
     inboxes inboxes_;
     outbox outbox_;
-    std::vector<step_made> touched_; // in the order of the steps in the outbox
+    std::vector<made_step> touched_; // in the order of the steps in the outbox
     std::vector<cursor> moved_;
     conflict_watch conflicts_;
     step_writer<Process> steps_;

@@ -53,7 +53,10 @@ public:
     /// One batch of events of each module, one of commands, and what deadlines are due. Whether there was
     /// anything to do.
     bool work(std::stop_token const& stop) {
-        bool busy = events_.work();
+        bool busy = events_.work(commands_.fresh(), [&] {
+            if (commands_.fresh().is_crowded())
+                (void)commands_.work(stop);
+        });
         busy |= commands_.work(stop);
         busy |= deadlines_.work();
         return busy;
@@ -82,8 +85,10 @@ public:
     std::size_t replay(std::stop_token const& stop) {
         std::size_t handled = 0;
         for (auto const& item : parked_items<Process>(*store_))
-            handled +=
-                (item.kind == "command" ? commands_.replay(item, stop) : events_.replay(item)) ? 1U : 0U;
+            handled += (item.kind == "command" ? commands_.replay(item, stop)
+                                               : events_.replay(item, commands_.fresh()))
+                           ? 1U
+                           : 0U;
         return handled;
     }
 

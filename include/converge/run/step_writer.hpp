@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,9 @@ public:
         added.event.payload.swap(payload_);
         ++next.version;
     }
+
+    /// The ids of the commands of the step that was written last.
+    std::span<event_id const> command_ids() const noexcept { return command_ids_; }
 
 private:
     /// Of the steps that events of a module cause. One module's come together.

@@ -93,8 +93,10 @@ private:
             auto result = work();
             if (result) {
                 save_heads();
-                if (own)
+                if (own) {
                     own->commit();
+                    streams_.note_committed();
+                }
             } else {
                 modules_.clear(); // it may know one that is being taken back
             }
@@ -122,7 +124,7 @@ private:
         if (is_new)
             streams_.add(stream, module.id, request.stream);
         else
-            streams_.save(stream);
+            streams_.save(stream, module.id, request.stream);
         return what_was_done(request, module, stream);
     }
 
@@ -137,7 +139,7 @@ private:
         if (!streams_.try_to_add(after, module.id, request.stream))
             return std::nullopt;
         if (!add_events(request, module, stream)) {
-            streams_.remove(stream);
+            streams_.remove(stream, module.id, request.stream);
             return repeated(request, module.id);
         }
         return what_was_done(request, module, stream);

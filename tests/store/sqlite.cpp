@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <converge/store/batch_lookup_log.hpp>
 #include <converge/store/sqlite.hpp>
 #include <converge/testing/store_conformance.hpp>
 
@@ -31,6 +32,7 @@ static_assert(converge::cursor_store<sqlite_store>);
 static_assert(converge::atomic_batch_log<sqlite_store>);
 static_assert(converge::runner_lock_store<sqlite_store>);
 static_assert(converge::fenced_log<sqlite_store>);
+static_assert(converge::batch_lookup_log<sqlite_store>);
 
 /// A transaction that stays open.
 class sqlite_held {

@@ -26,8 +26,8 @@ struct made_step {
     stream_version version{};
     std::size_t commands = 0;
     std::size_t deadlines = 0;
-    std::vector<due_command>
-        due; // these commands, but for the position of the step; none if it was not asked
+    /// These commands, but for the position of the step; none where there was no room for them in memory.
+    std::vector<due_command> due;
 };
 
 /// The commands of a step, whose position is not known yet. Their texts are taken.

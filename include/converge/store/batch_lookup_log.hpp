@@ -12,8 +12,8 @@
 
 namespace converge {
 
-/// The last events of many streams in one call, for stores that are far away: a runner looks up the instances
-/// of a batch with it, instead of each by a call of its own.
+/// The last events of many streams in one call, for stores that are far away, or where each look has to lock
+/// something: a runner looks up the instances of a batch with it, instead of each by a call of its own.
 ///
 /// - `last_of_streams(module, streams, viewer)`: one entry for each name, in order, as `last_of_stream`
 ///   would give it, each of some moment of the call. A name may come twice. Throws what that throws. Meant

@@ -84,6 +84,12 @@ public:
         return reader_->last_of_stream(module, stream, viewer == module);
     }
 
+    /// See `batch_lookup_log`. One read transaction, all of one moment. Complexity: logarithmic for each.
+    std::vector<std::optional<recorded_event>> last_of_streams(
+        std::string_view module, std::span<std::string_view const> streams, std::string_view viewer) const {
+        return reader_->last_of_streams(module, streams, viewer == module);
+    }
+
     position head(std::string_view module) const { return reader_->head(module); }
 
     position load_cursor(std::string_view reader, std::string_view module) const {

@@ -12,8 +12,10 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace converge::detail {
 
@@ -44,8 +46,8 @@ public:
               "LEFT JOIN event ON event.key = stream.module << 40 | iif(?3, stream.last, stream.last_public) "
               "WHERE stream.module = (SELECT id FROM module WHERE name = ?1) AND stream.name = ?2",
               "read the last event of a stream"},
-          load_cursor_{on, "SELECT position FROM cursor WHERE reader = ?1 AND module = ?2", "load a cursor"} {
-    }
+          load_cursor_{on, "SELECT position FROM cursor WHERE reader = ?1 AND module = ?2", "load a cursor"},
+          transaction_{on} {}
 
     /// Two statements, and so two snapshots. The head comes from the older one; all events up to it are in
     /// both, so nothing can appear at or below what is returned.
@@ -98,6 +100,16 @@ public:
         if (run->is_null(0))
             contradict(static_cast<position>(run->integer(7)), "is the last of its stream, but is missing");
         return recorded_event{view_of(*run, stream)};
+    }
+
+    std::vector<std::optional<recorded_event>> last_of_streams(
+        std::string_view module, std::span<std::string_view const> streams, bool see_internal) const {
+        std::vector<std::optional<recorded_event>> found;
+        found.reserve(streams.size());
+        sqlite_read_transaction const together{transaction_};
+        for (auto const& each : streams)
+            found.push_back(last_of_stream(module, each, see_internal));
+        return found;
     }
 
     position head(std::string_view module) const { return find_head(module).head; }
@@ -160,6 +172,7 @@ private:
     sqlite_statement read_stream_;
     sqlite_statement last_of_stream_;
     sqlite_statement load_cursor_;
+    sqlite_read_transaction::statements transaction_;
 };
 
 } // namespace converge::detail

@@ -131,4 +131,37 @@ private:
     bool committed_ = false;
 };
 
+/// The reads until its end are of one moment, and cost one lock together. Where a transaction is open on the
+/// connection already, they are part of that.
+class sqlite_read_transaction {
+public:
+    struct statements {
+        explicit statements(sqlite_connection const& on)
+            : begin{on, "BEGIN", "start reading"}, end{on, "COMMIT", "end reading"} {}
+
+        sqlite_statement begin;
+        sqlite_statement end;
+    };
+
+    explicit sqlite_read_transaction(statements const& with)
+        : with_{sqlite3_get_autocommit(with.begin.connection().get()) != 0 ? &with : nullptr} {
+        if (with_ != nullptr) {
+            sqlite_run const run{with_->begin};
+            run->step();
+        }
+    }
+    sqlite_read_transaction(sqlite_read_transaction const&) = delete;
+    sqlite_read_transaction& operator=(sqlite_read_transaction const&) = delete;
+    ~sqlite_read_transaction() {
+        // SQLite itself has rolled back after some errors.
+        if (with_ == nullptr || sqlite3_get_autocommit(with_->end.connection().get()) != 0)
+            return;
+        sqlite_run const run{with_->end};
+        run->try_step(); // nothing was written, so nothing can be lost
+    }
+
+private:
+    statements const* with_;
+};
+
 } // namespace converge::detail

@@ -223,14 +223,18 @@ template <class Open> void stopped_in_a_handler(Open const& open) {
     // the second one is let go at once.
     for (int each = 0; each < 60; ++each)
         place(store, std::to_string(each));
-    auto const leases = store.find_records("converge/leases/order/");
-    auto const at = converge::partition_of("stop me", partitions);
-    auto const holder = converge::detail::decode_record<converge::detail::lease>(leases.at(at)).worker;
+    auto const holder_of_it = [&] {
+        auto const leases = store.find_records("converge/leases/order/");
+        return converge::detail::decode_record<converge::detail::lease>(
+                   leases.at(converge::partition_of("stop me", partitions)))
+            .worker;
+    };
+    auto const holder = holder_of_it();
     auto& stopped = holder == "one" ? one : two;
     auto& other = holder == "one" ? two : one;
     REQUIRE(stopped.has_stopped());
-    REQUIRE(other.has_stopped()); // after the lease, when it has taken over
-    CHECK(holders(store) == std::map<std::string, std::size_t>{{other.name(), partitions}});
+    REQUIRE(other.has_stopped());          // after the lease, when it has taken over
+    CHECK(holder_of_it() == other.name()); // of the others it may not have come to all
     other.send(SIGCONT);
     CHECK(within(30s, [&] { return bookings(store).size() == 61; }));
     CHECK(stopped.count("lost") == 0); // it knows nothing of all that

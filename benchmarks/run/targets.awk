@@ -16,7 +16,7 @@ function workers(title, workload,    one, two, busy) {
     if (known(workload, "two") && known(workload, "one")) {
         line(title, ratio(workload, "two", "one"), 1.7, ratio(workload, "two", "one") >= 1.7)
         if (two > 0) printf "%-70s %6.2f\n", title ", without waits for a core", one / two
-        if (busy > 0) printf "%-70s %6.2f\n", title ", at most, for both cores are busy then", 2 / busy
+        if (busy > 0) printf "%-70s %6.2f\n", title ": with both cores busy", 2 / busy
     } else
         not_measured(title, workload, "two")
 }

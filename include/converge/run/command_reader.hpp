@@ -47,6 +47,8 @@ public:
             refill(window, *lane, parked);
             busy = true;
         }
+        // Own steps as far as they go. The log is asked at most once: if there are none to begin with, or for
+        // what lies before the next of them.
         bool was_read = false;
         for (bool is_first = true; window.has_room() && read_.from() <= maximum_position; is_first = false) {
             auto const from = read_.from();

@@ -55,7 +55,8 @@ public:
     /// The module with the least cursor comes first. So the order in which batches are handled depends on the
     /// cursors alone, and a run that is killed and started again sends the same commands as one that is not.
     ///
-    /// Steps that are written are told to `fresh`; `after_batch` is called after each batch.
+    /// Steps that are written are added to `fresh`, as far as it has room, so that nobody need read them;
+    /// `after_batch` is called after each batch.
     template <std::invocable AfterBatch> bool work(fresh_steps& fresh, AfterBatch after_batch) {
         if (context_->partitions.empty())
             return false;
@@ -256,7 +257,8 @@ private:
     }
 
     template <std::size_t Number, class Arrival>
-    void take(Arrival const& arrived, std::vector<parked_item>& refused, bool replaying, bool tells) {
+    void
+    take(Arrival const& arrived, std::vector<parked_item>& refused, bool replaying, bool keeps_commands) {
         auto& current = find_or_look_up(*store_, arrived.key, cache_);
         if (!replaying && arrived.position <= current.handled[Number]) {
             ++context_->counts.redelivered;
@@ -301,7 +303,7 @@ private:
             commands_.size(),
             current.deadlines.size(),
             {}});
-        if (tells)
+        if (keeps_commands)
             made.due = take_due_commands(
                 commands_, steps_.command_ids(), module_number<Number>::module_name, arrived.position);
     }

@@ -55,7 +55,7 @@ public:
     bool has_room() const noexcept { return held_ < capacity_; }
 
     bool empty() const noexcept { return runs_.empty(); }
-    /// Whether it is time to hand over what there is.
+    /// Whether more than half of the room is taken, so that it is time to hand over.
     bool is_crowded() const noexcept { return held_ * 2 > capacity_; }
 
     /// The first run that does not end before `next`, null if there is none. What lies before it is

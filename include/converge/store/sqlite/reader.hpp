@@ -47,7 +47,7 @@ public:
               "WHERE stream.module = (SELECT id FROM module WHERE name = ?1) AND stream.name = ?2",
               "read the last event of a stream"},
           load_cursor_{on, "SELECT position FROM cursor WHERE reader = ?1 AND module = ?2", "load a cursor"},
-          transaction_{on} {}
+          transaction_{on, "BEGIN", "start reading"} {}
 
     /// Two statements, and so two snapshots. The head comes from the older one; all events up to it are in
     /// both, so nothing can appear at or below what is returned.
@@ -102,11 +102,14 @@ public:
         return recorded_event{view_of(*run, stream)};
     }
 
+    /// In one transaction, which costs one lock; where one is open on the connection already, in that.
     std::vector<std::optional<recorded_event>> last_of_streams(
         std::string_view module, std::span<std::string_view const> streams, bool see_internal) const {
         std::vector<std::optional<recorded_event>> found;
         found.reserve(streams.size());
-        sqlite_read_transaction const together{transaction_};
+        std::optional<sqlite_transaction> own;
+        if (sqlite3_get_autocommit(transaction_.begin.connection().get()) != 0)
+            own.emplace(transaction_);
         for (auto const& each : streams)
             found.push_back(last_of_stream(module, each, see_internal));
         return found;
@@ -172,7 +175,7 @@ private:
     sqlite_statement read_stream_;
     sqlite_statement last_of_stream_;
     sqlite_statement load_cursor_;
-    sqlite_read_transaction::statements transaction_;
+    sqlite_transaction_statements transaction_;
 };
 
 } // namespace converge::detail

@@ -93,18 +93,20 @@ private:
     sqlite_statement const* statement_;
 };
 
-/// The statements around a write, kept like the others.
+/// The statements around writes, or around reads that are to be of one moment; kept like the others.
 struct sqlite_transaction_statements {
-    explicit sqlite_transaction_statements(sqlite_connection const& on)
-        : begin{on, "BEGIN IMMEDIATE", "start writing"}, commit{on, "COMMIT", "commit"},
-          rollback{on, "ROLLBACK", "roll back"} {}
+    explicit sqlite_transaction_statements(
+        sqlite_connection const& on, std::string_view begin_with = "BEGIN IMMEDIATE",
+        char const* what = "start writing")
+        : begin{on, begin_with, what}, commit{on, "COMMIT", "commit"}, rollback{on, "ROLLBACK", "roll back"} {
+    }
 
     sqlite_statement begin;
     sqlite_statement commit;
     sqlite_statement rollback;
 };
 
-/// A write transaction, rolled back unless it is committed.
+/// A transaction, rolled back unless it is committed: one that only reads need not be.
 class sqlite_transaction {
 public:
     explicit sqlite_transaction(sqlite_transaction_statements const& statements) : statements_{&statements} {
@@ -129,39 +131,6 @@ public:
 private:
     sqlite_transaction_statements const* statements_;
     bool committed_ = false;
-};
-
-/// The reads until its end are of one moment, and cost one lock together. Where a transaction is open on the
-/// connection already, they are part of that.
-class sqlite_read_transaction {
-public:
-    struct statements {
-        explicit statements(sqlite_connection const& on)
-            : begin{on, "BEGIN", "start reading"}, end{on, "COMMIT", "end reading"} {}
-
-        sqlite_statement begin;
-        sqlite_statement end;
-    };
-
-    explicit sqlite_read_transaction(statements const& with)
-        : with_{sqlite3_get_autocommit(with.begin.connection().get()) != 0 ? &with : nullptr} {
-        if (with_ != nullptr) {
-            sqlite_run const run{with_->begin};
-            run->step();
-        }
-    }
-    sqlite_read_transaction(sqlite_read_transaction const&) = delete;
-    sqlite_read_transaction& operator=(sqlite_read_transaction const&) = delete;
-    ~sqlite_read_transaction() {
-        // SQLite itself has rolled back after some errors.
-        if (with_ == nullptr || sqlite3_get_autocommit(with_->end.connection().get()) != 0)
-            return;
-        sqlite_run const run{with_->end};
-        run->try_step(); // nothing was written, so nothing can be lost
-    }
-
-private:
-    statements const* with_;
 };
 
 } // namespace converge::detail

@@ -56,10 +56,8 @@ public:
     void begin_transaction() {
         greatest_id_ = 0;
         auto const version = data_version();
-        if (version != seen_version_ || changes() != seen_changes_ || known_size_ > most_known) {
+        if (version != seen_version_ || changes() != seen_changes_ || number_known() > most_known)
             known_.clear();
-            known_size_ = 0;
-        }
         seen_version_ = version;
     }
     /// What was done is committed. Without that it is forgotten: a transaction that fails, or that somebody
@@ -137,12 +135,16 @@ private:
         return found == of_module.end() ? nullptr : &found->second;
     }
     void keep(sqlite_stream_row const& stream, std::int64_t module, std::string_view name) {
-        if (auto* const known = find_known(module, name)) {
+        if (auto* const known = find_known(module, name))
             *known = stream;
-            return;
-        }
-        known_[module].emplace(std::string{name}, stream);
-        ++known_size_;
+        else
+            known_[module].emplace(std::string{name}, stream);
+    }
+    std::size_t number_known() const noexcept {
+        std::size_t number = 0;
+        for (auto const& [module, streams] : known_)
+            number += streams.size();
+        return number;
     }
 
     int insert(sqlite_stream_row const& stream, std::int64_t module, std::string_view name) const {
@@ -168,7 +170,6 @@ private:
     sqlite_statement data_version_;
     std::int64_t greatest_id_ = 0; // 0: not known in this transaction
     boost::unordered_flat_map<std::int64_t, text_map<sqlite_stream_row>> known_;
-    std::size_t known_size_ = 0;
     std::int64_t seen_version_ = 0; // of the database, when `known_` was right
     std::int64_t seen_changes_ = -1;
 };

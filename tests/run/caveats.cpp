@@ -7,6 +7,7 @@
 #include <string>
 
 // What a runner may forget depends on what the proof rests on.
+namespace with_caveats {
 namespace {
 
 using namespace converge;
@@ -85,3 +86,5 @@ TEST_CASE("a redelivery that would be another order of an accepted race is told 
     CHECK(instance->states == machine_states<with_race>{1}); // open, not done
     CHECK(runner.counts().redelivered == 2);
 }
+
+} // namespace with_caveats

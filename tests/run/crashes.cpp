@@ -2,13 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <run/died.hpp>
 #include <run/order.hpp>
 
 namespace {
-
-struct died : std::runtime_error {
-    died() : std::runtime_error{"died"} {}
-};
 
 template <class Store> void publish_some(Store& store) {
     for (int round = 0; round < 4; ++round)

@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 #include <random>
+#include <run/died.hpp>
 #include <run/order.hpp>
 #include <set>
 
@@ -15,14 +16,6 @@ namespace {
 
 using converge::json_codec;
 using converge::timestamp;
-
-struct died : std::runtime_error {
-    died() : std::runtime_error{"died"} {}
-};
-
-timestamp real_now() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
 
 /// Counts what is read of the log and of single streams.
 class counting_store : public batch_store {
@@ -74,7 +67,7 @@ template <class Store> struct worker_alone {
     }
 };
 
-std::multiset<std::string> timeouts(auto& store) {
+std::multiset<std::string> orders_timed_out(auto& store) {
     std::multiset<std::string> all;
     store.read("payments", 0, ~std::size_t{0}, "payments", [&](converge::event_view const& event) {
         if (event.name == "payment_timed_out")
@@ -110,17 +103,17 @@ TEST_CASE("a restart reads the deadlines that are due soon, and no others") {
     worker_alone later{store, options};
     later.rest();
     CHECK(later.worker->in_memory() == 400); // due in a minute, and read in pages of 16 records of 8
-    CHECK(timeouts(store).empty());
+    CHECK(orders_timed_out(store).empty());
     first.rest();
     CHECK(first.worker->in_memory() == 400); // time alone brings them as well
     now += 2min;
     later.rest();
     CHECK(later.worker->in_memory() == 0);
-    CHECK(shows_each_once(timeouts(store), 400));
+    CHECK(shows_each_once(orders_timed_out(store), 400));
     first.rest();
     CHECK(later.context.counts.deadlines == 400);
     CHECK(first.context.counts.deadlines == 0); // it was not the first
-    CHECK(shows_each_once(timeouts(store), 400));
+    CHECK(shows_each_once(orders_timed_out(store), 400));
 }
 
 TEST_CASE("years without a deadline are passed over by blocks of three days") {
@@ -132,7 +125,7 @@ TEST_CASE("years without a deadline are passed over by blocks of three days") {
     store.events_read = store.streams_read = 0;
     worker_alone worker{store, options};
     worker.rest();
-    CHECK(shows_each_once(timeouts(store), 3));
+    CHECK(shows_each_once(orders_timed_out(store), 3));
     MESSAGE("five years: " << store.streams_read << " streams looked at");
     CHECK(store.streams_read < 600);
     CHECK(store.events_read < 60);
@@ -149,7 +142,7 @@ TEST_CASE("what is cancelled is looked at when it is due, and does not fire") {
     now += 1h;
     store.looked_up = 0;
     converge::make_runner<order_process>(store, bookkeeper{}, options).catch_up();
-    CHECK(timeouts(store) == std::multiset<std::string>{"15", "16", "17", "18", "19"});
+    CHECK(orders_timed_out(store) == std::multiset<std::string>{"15", "16", "17", "18", "19"});
 }
 
 TEST_CASE("a death at any write fires each deadline once, more at a time than a batch holds too") {
@@ -183,11 +176,11 @@ TEST_CASE("a death at any write fires each deadline once, more at a time than a 
                 }
             };
             run();
-            CHECK(timeouts(store.inner).empty());
+            CHECK(orders_timed_out(store.inner).empty());
             now += 1h;
             run();
             run();
-            CHECK(shows_each_once(timeouts(store.inner), 30));
+            CHECK(shows_each_once(orders_timed_out(store.inner), 30));
             if (!died_now)
                 return survived;
         }
@@ -230,9 +223,9 @@ TEST_CASE("a deadline and what cancels it may race at any write: the order ends 
                     pay(store, "0", 120);
                 converge::make_runner<order_process>(store, bookkeeper{}, options).catch_up();
                 CHECK(standing(store.inner).at("0") == "placed paid open 120 0");
-                CHECK(timeouts(store.inner).size() <= 1);
+                CHECK(orders_timed_out(store.inner).size() <= 1);
                 CHECK(bookings(store.inner) == std::vector<std::string>{"0: greet", "0: ship"});
-                ++(timeouts(store.inner).empty() ? cancelled : fired);
+                ++(orders_timed_out(store.inner).empty() ? cancelled : fired);
             }
         CHECK(fired > 0);
         CHECK(cancelled > 0);
@@ -281,14 +274,14 @@ template <class Store> void check_jumping_clock(std::uint32_t seed) {
             runner->catch_up();
         else
             (void)runner->work();
-        for (auto const& order : timeouts(store.inner))
-            CHECK(timeouts(store.inner).count(order) == 1);
+        for (auto const& order : orders_timed_out(store.inner))
+            CHECK(orders_timed_out(store.inner).count(order) == 1);
     }
     now = begin + 1h;
     runner.reset();
     runner.emplace(make());
     runner->catch_up();
-    CHECK(shows_each_once(timeouts(store.inner), static_cast<std::size_t>(orders)));
+    CHECK(shows_each_once(orders_timed_out(store.inner), static_cast<std::size_t>(orders)));
 }
 
 } // namespace
@@ -318,14 +311,14 @@ TEST_CASE("a look-up that does not show the step of a deadline yet does not canc
     worker_alone worker{store, options};
     store.lags = true;
     worker.rest();
-    CHECK(timeouts(store) == std::multiset<std::string>{"0", "2"});
+    CHECK(orders_timed_out(store) == std::multiset<std::string>{"0", "2"});
     worker_alone again{store, options}; // nor is it forgotten
     again.rest();
     store.lags = false;
     again.rest();
-    CHECK(shows_each_once(timeouts(store), 3));
+    CHECK(shows_each_once(orders_timed_out(store), 3));
     worker.rest();
-    CHECK(shows_each_once(timeouts(store), 3));
+    CHECK(shows_each_once(orders_timed_out(store), 3));
 }
 
 TEST_CASE("a database whose cursor of deadlines waits before the oldest that is pending is gone on with") {
@@ -365,7 +358,7 @@ TEST_CASE("a database whose cursor of deadlines waits before the oldest that is 
         auto runner = converge::make_runner<order_process>(
             store, bookkeeper{}, {.batch_size = 10, .now = [&] { return now; }});
         runner.catch_up();
-        auto const fired = timeouts(store);
+        auto const fired = orders_timed_out(store);
         CHECK(shows_each_once(fired, 39));
         CHECK_FALSE(fired.contains("7"));
         CHECK(last == 80);
@@ -400,17 +393,17 @@ TEST_CASE("each worker fires the deadlines of its partitions, and those it takes
     CHECK(store.load_cursor("order.deadlines#1/3", "orders") > 0);
     now += 16min;
     other.rest();
-    auto fired = timeouts(store);
+    auto fired = orders_timed_out(store);
     CHECK_FALSE(fired.empty());
     CHECK(std::ranges::all_of(fired, [&](auto const& key) { return partition(key) == 1; }));
     one.context.partitions.give_up(2);
     one.worker->give_up(2);
     one.rest();
-    fired = timeouts(store);
+    fired = orders_timed_out(store);
     CHECK(std::ranges::none_of(fired, [&](auto const& key) { return partition(key) == 2; }));
     CHECK(fired.size() > 15);
     other.context.partitions.take(2);
     other.worker->take(2);
     other.rest();
-    CHECK(shows_each_once(timeouts(store), 40));
+    CHECK(shows_each_once(orders_timed_out(store), 40));
 }

@@ -12,10 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-converge::timestamp real_now() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 struct clock_in_hand {
     converge::timestamp now = real_now();
     converge::runner_options options() {

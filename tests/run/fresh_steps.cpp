@@ -71,9 +71,10 @@ std::map<std::string, std::vector<handed>> by_order(std::vector<handed> const& a
     return sorted;
 }
 
-using context = converge::detail::runner_context<converge::no_observer>;
+using reader_context = converge::detail::runner_context<converge::no_observer>;
 
-template <class Store> using order_commands = converge::detail::command_reader<order_process, Store, context>;
+template <class Store>
+using order_commands = converge::detail::command_reader<order_process, Store, reader_context>;
 
 /// Orders with payments and cancellations between them; every fifth one twice.
 template <class Store> void publish_some(Store& store, std::mt19937_64& random, int orders) {
@@ -160,7 +161,7 @@ TEST_CASE("commands come in the log's order, each once, whichever of the steps a
         converge::runner_options options;
         options.batch_size = 1 + random() % 7;
         options.command_window = 1 + random() % 20;
-        context shared{options, {}};
+        reader_context shared{options, {}};
         order_commands<batch_store> reader{store, shared};
         reader.take(0);
         shared.partitions.take(0);
@@ -204,7 +205,7 @@ TEST_CASE("what is fresh is not read") {
     auto const steps = logged_steps(store);
     std::size_t reads = 0;
     store.before_read = [&](std::string_view) { ++reads; };
-    context shared{{}, {}};
+    reader_context shared{{}, {}};
     order_commands<batch_store> reader{store, shared};
     reader.take(0);
     shared.partitions.take(0);

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <run/died.hpp>
 #include <run/order.hpp>
 
 using namespace std::chrono_literals;
@@ -114,10 +115,6 @@ TEST_CASE("events are appended once for a command, whatever the version is when 
 }
 
 namespace {
-
-struct died : std::runtime_error {
-    died() : std::runtime_error{"died"} {}
-};
 
 /// Two aggregates in another place, reached by messages that may get lost on the way there and back, or come
 /// when nobody waits for them any more. Their state is written and read like a snapshot each time.

@@ -8,8 +8,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <run/died.hpp>
 #include <run/fixtures/shop_stores.hpp>
-#include <stdexcept>
 #include <utility>
 
 // A migration that dies at any of its writes, and is run again.
@@ -18,10 +18,6 @@ namespace {
 
 using converge::fingerprint_of;
 using converge::fingerprint_text;
-
-struct died : std::runtime_error {
-    died() : std::runtime_error{"died"} {}
-};
 
 /// A log with cursors, and no more, that does what a test asks for before and after it writes.
 template <class Inner> class mortal_log {

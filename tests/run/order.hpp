@@ -247,6 +247,10 @@ public:
 };
 static_assert(converge::batch_lookup_log<lookup_store> && !converge::batch_lookup_log<batch_store>);
 
+inline converge::timestamp real_now() {
+    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
 template <class Store> void place(Store& store, std::string const& order) {
     converge::publish<orders::module>(store, order, orders::order_placed{order}).value();
 }

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include <run/died.hpp>
 #include <run/order.hpp>
 
 // An instance remembers the last position it has handled. So nothing may be recorded of it while an event
 // before is neither recorded nor parked. The simulation found each of these.
 namespace {
-
-struct died : std::runtime_error {
-    died() : std::runtime_error{"died"} {}
-};
 
 /// A store whose look-ups fail when a test says so.
 class failing_lookups : public bare_store {

@@ -7,11 +7,12 @@
 #include <run/fixtures/shop_stores.hpp>
 #include <servers.hpp>
 
+namespace shop {
+
 TEST_CASE(
     "instances in PostgreSQL are migrated in place, while no runner of the old declaration is at work") {
     if (!has_postgres_server())
         return;
-    using namespace shop;
     postgres_server const server;
     converge::postgres_store store{server.uri()};
     run_first_version(store);
@@ -41,3 +42,5 @@ TEST_CASE(
     expected.erase("3: ship");
     CHECK(booked == expected);
 }
+
+} // namespace shop

@@ -8,6 +8,7 @@
 #include <vector>
 
 // Commands that rows send, in a process of two machines with other events between theirs.
+namespace with_row_commands {
 namespace {
 
 using namespace converge;
@@ -43,8 +44,8 @@ struct tally {
     struct open;
     static constexpr bool perpetual = true;
     using transitions = converge::transitions<
-        row<open, if_<counted, large>, open, send<tell, warn>>,
-        row<open, unless<counted, large>, open, send<note>>>;
+        row<open, if_<counted, large>, open, converge::send<tell, warn>>,
+        row<open, unless<counted, large>, open, converge::send<note>>>;
 };
 struct order_process {
     using reads = converge::reads<orders>;
@@ -72,3 +73,5 @@ TEST_CASE("the rows that are taken send their commands, in order") {
     CHECK(sent_by(counted{"42", 99}) == std::vector<std::string>{"note"});
     CHECK(sent_by(seen{"42"}).empty());
 }
+
+} // namespace with_row_commands

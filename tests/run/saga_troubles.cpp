@@ -11,10 +11,6 @@ using namespace std::chrono_literals;
 // What users of sagas report most, each with its answer here. Versions in flight: versions.cpp.
 namespace {
 
-converge::timestamp real_now() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 void time_out(auto& store, std::string const& order) {
     converge::publish<payments::module>(store, order, payments::payment_timed_out{order}).value();
 }

@@ -109,26 +109,26 @@ private:
 };
 
 /// One round trip and one transaction: all steps by one INSERT from arrays, all new streams by another, the
-/// others by one UPDATE, the head of the module, the cursors.
+/// others by one UPDATE, the head of the module, the cursors. Into the tables in which the events are.
 class postgres_step_floor : postgres_by_hand {
 public:
     postgres_step_floor(std::string const& uri, std::string const& schema) : postgres_by_hand{uri, schema} {
-        execute("INSERT INTO module(name) VALUES ('fulfilment')");
+        execute("INSERT INTO module(id, name) OVERRIDING SYSTEM VALUE VALUES (9, 'fulfilment')");
         prepare(
-            "events", "INSERT INTO event SELECT 1, g.position, g.stream, g.version, true, clock_timestamp(), "
+            "events", "INSERT INTO event SELECT 9, g.position, g.stream, g.version, true, clock_timestamp(), "
                       "g.id, g.name, g.payload "
                       "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::uuid[], $5::text[], "
                       "$6::bytea[]) g(position, stream, version, id, name, payload)");
         prepare(
             "new_streams", "INSERT INTO stream(id, module, name, version, last, last_public) "
-                           "SELECT g.id, 1, g.name, g.version, g.position, 0 "
+                           "SELECT g.id, 9, g.name, g.version, g.position, 0 "
                            "FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) "
                            "g(id, name, version, position)");
         prepare(
             "streams", "UPDATE stream SET version = g.version, last = g.position "
                        "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) g(id, version, position) "
                        "WHERE stream.id = g.id");
-        prepare("head", "UPDATE module SET head = $1::bigint WHERE id = 1");
+        prepare("head", "UPDATE module SET head = $1::bigint WHERE id = 9");
         prepare(
             "cursor",
             "INSERT INTO cursor(reader, module, position, role) VALUES ($1, $2, $3::bigint, current_user) "
@@ -147,7 +147,7 @@ public:
         std::map<std::int64_t, bool> is_new;
         for (auto const& each : batch.steps) {
             positions.add(++position_);
-            streams.add(each.stream);
+            streams.add(first_stream + each.stream);
             versions.add(each.version);
             ids.add(each.event.id);
             names.add(std::string_view{each.event.name});
@@ -169,6 +169,8 @@ public:
     }
 
 private:
+    static constexpr std::int64_t first_stream = 1'000'000'000; // the events have lower ones
+
     struct stream_arrays {
         converge::detail::postgres_array ids{converge::detail::postgres_type::bigint};
         converge::detail::postgres_array names{converge::detail::postgres_type::text};
@@ -176,7 +178,7 @@ private:
         converge::detail::postgres_array positions{converge::detail::postgres_type::bigint};
 
         void add(written_batch::step const& each, std::int64_t position) {
-            ids.add(each.stream);
+            ids.add(first_stream + each.stream);
             names.add(std::string_view{each.stream_name});
             versions.add(each.version);
             positions.add(position);

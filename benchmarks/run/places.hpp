@@ -78,7 +78,11 @@ public:
 
     store_type store() const { return store_type{fresh_name("run_")}; }
     static store_type same(store_type const& as) { return store_type{as.schema}; }
-    floor_type floor(order_workload const& /*events*/) const { return {uri(), fresh_name("floor_")}; }
+    floor_type floor(order_workload const& events) const {
+        auto filled = store();
+        publish_all(filled, events.events());
+        return {uri(), filled.schema};
+    }
     static postgres_server const& server() {
         static postgres_server const started{"fsync = on\nshared_buffers = 256MB\nmax_wal_size = 4GB"};
         return started;

@@ -20,6 +20,7 @@ static_assert(converge::runner_lock_store<postgres_store>);
 static_assert(converge::awaitable_log<postgres_store>);
 static_assert(converge::fenced_log<postgres_store>);
 static_assert(converge::batch_lookup_log<postgres_store>);
+static_assert(converge::prefetching_log<postgres_store>);
 
 /// A transaction that stays open.
 class postgres_held {
@@ -103,10 +104,9 @@ struct sequence_fixture : postgres_fixture {
             "FROM {schema}.module m WHERE m.name = module_name");
         converge::detail::postgres_session const session{server->uri(), {.schema = schema}};
         converge::detail::postgres_connection connection{server->uri()};
-        for (auto* const text : {&many, &one}) {
-            replace(*text, "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION");
+        replace(one, "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION");
+        for (auto const* const text : {&many, &one})
             connection.execute(session.in_schema(*text), "break the store");
-        }
     }
 };
 

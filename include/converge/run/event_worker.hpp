@@ -8,10 +8,12 @@
 #include <converge/run/instance_cache.hpp>
 #include <converge/run/instance_look_up.hpp>
 #include <converge/run/made_step.hpp>
+#include <converge/run/next_module.hpp>
 #include <converge/run/outbox.hpp>
 #include <converge/run/step_writer.hpp>
 #include <converge/run/take_event.hpp>
 #include <converge/run/thrown.hpp>
+#include <converge/store/prefetching_log.hpp>
 
 #include <array>
 #include <concepts>
@@ -61,18 +63,15 @@ public:
         if (context_->partitions.empty())
             return false;
         bool busy = false;
-        std::array<bool, module_count_of<Process>> exhausted{};
-        for (std::size_t turn = 0; turn < exhausted.size(); ++turn) {
-            std::size_t next = exhausted.size();
-            for (std::size_t module = 0; module < exhausted.size(); ++module)
-                if (!exhausted[module] &&
-                    (next == exhausted.size() || cursors_[module].from() < cursors_[next].from()))
-                    next = module;
-            if (next == exhausted.size())
+        std::array<bool, module_count_of<Process>> may_come{};
+        may_come.fill(true);
+        for (std::size_t turn = 0; turn < may_come.size(); ++turn) {
+            auto const next = next_module(reached(), may_come);
+            if (next == may_come.size())
                 break;
-            exhausted[next] = !boost::mp11::mp_with_index<module_count_of<Process>>(
+            may_come[next] = boost::mp11::mp_with_index<module_count_of<Process>>(
                 next, [&](auto number) { return work_on<decltype(number)::value>(fresh); });
-            busy |= !exhausted[next];
+            busy |= may_come[next];
             after_batch();
         }
         if (!busy)
@@ -143,14 +142,18 @@ private:
         box.clear();
         auto& cursors = cursors_[Number];
         auto const from = cursors.from();
+        std::size_t read = 0;
         auto const through = store_->read(
             module::module_name, from, context_->options.batch_size, home, [&](event_view const& event) {
+                ++read;
                 box.take(event, codec_, [&](std::string_view key) {
                     return cursors.awaits(context_->partitions.partition_of(key), event.position);
                 });
             });
+        may_have_more_[Number] = read == context_->options.batch_size;
         if (through == from)
             return false;
+        prefetch_next<Number>(through);
         auto const steps_before = context_->counts.steps;
         std::size_t conflicts = 0;
         while (!record<Number>(box, through, false, fresh))
@@ -168,6 +171,17 @@ private:
                 static_cast<std::size_t>(context_->counts.steps - steps_before), conflicts});
         cache_.trim();
         return true;
+    }
+
+    /// Lets the store begin with the batch that comes after this one, which ends at `through`.
+    template <std::size_t Number> void prefetch_next([[maybe_unused]] position through) {
+        if constexpr (prefetching_log<Store>) {
+            auto cursors = reached();
+            cursors[Number] = through;
+            auto const next = next_module(cursors, may_have_more_);
+            if (next < cursors.size())
+                store_->prefetch(cursors_[next].module(), cursors[next], context_->options.batch_size, home);
+        }
     }
 
     template <std::size_t Number> bool replay_in(parked_item const& item, fresh_steps& fresh) {
@@ -341,6 +355,7 @@ private:
     step_writer<Process> steps_;
     std::vector<recorded_command> commands_;
     std::array<partition_cursors, module_count_of<Process>> cursors_;
+    std::array<bool, module_count_of<Process>> may_have_more_{}; // the last batch was as large as one may be
 };
 
 } // namespace converge::detail

@@ -67,6 +67,8 @@ public:
     }
     void give_up(std::uint32_t partition) { entries_[partition].held = false; }
 
+    std::string_view module() const noexcept { return module_; }
+
     /// Where the next read begins. Of no partition: the greatest position there is, so that nothing is read.
     position from() const noexcept {
         auto least = std::numeric_limits<position>::max();

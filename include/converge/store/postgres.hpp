@@ -4,6 +4,7 @@
 #include <converge/store/concepts.hpp>
 #include <converge/store/postgres/migration.hpp>
 #include <converge/store/postgres/options.hpp>
+#include <converge/store/postgres/prefetch.hpp>
 #include <converge/store/postgres/reader.hpp>
 #include <converge/store/postgres/records.hpp>
 #include <converge/store/postgres/roles.hpp>
@@ -13,6 +14,7 @@
 #include <converge/store/postgres/writer.hpp>
 #include <converge/store/validation.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -28,10 +30,11 @@ namespace converge {
 
 /// A store in a PostgreSQL database (15 or later), for many machines.
 ///
-/// One object is one connection, used by one thread at a time; another thread opens another. A connection
-/// that is lost is made anew within `reconnect_within`, and the call is made again; its ids see to it that
-/// nothing is written twice. An append that got through just before the connection broke then comes back as
-/// `repeated`. A `fork` must not carry an open store into the child.
+/// One object is one connection, and a second one where `prefetch` is called, as runners do; it is used by
+/// one thread at a time, and another thread opens another. A connection that is lost is made anew within
+/// `reconnect_within`, and the call is made again; its ids see to it that nothing is written twice. An append
+/// that got through just before the connection broke then comes back as `repeated`. A `fork` must not carry
+/// an open store into the child.
 ///
 /// Calls throw `store_error` that names the database and the host, what was being done, and what the server
 /// said, with its SQLSTATE. Passwords are in no message.
@@ -49,7 +52,8 @@ public:
     /// schema name that is not allowed.
     explicit postgres_store(std::string connection, postgres_options options = {})
         : session_{std::make_unique<detail::postgres_session>(std::move(connection), std::move(options))},
-          reader_{*session_}, writer_{*session_}, records_{*session_}, waiter_{*session_} {
+          reader_{*session_}, writer_{*session_}, records_{*session_}, waiter_{*session_},
+          prefetch_{*session_} {
         try {
             session_->connect(
                 [&](detail::postgres_connection& made) { detail::postgres_migrator{made, *session_}.run(); });
@@ -86,7 +90,25 @@ public:
     position read(
         std::string_view module, position after, std::size_t limit, std::string_view viewer,
         Visitor&& visit) const {
-        return reader_.read(*session_, module, after, limit, viewer == module, visit);
+        std::size_t seen = 0;
+        auto const note = [&](event_view const& event) {
+            visit(event);
+            prefetch_.count(event);
+            after = event.position;
+            ++seen;
+        };
+        prefetch_.take(reader_, first_page(module, after, limit, viewer), note);
+        if (seen == limit)
+            return after;
+        return reader_.read(*session_, module, after, limit - seen, viewer == module, note);
+    }
+
+    /// See `prefetching_log`. It has a connection of its own, which is made when it is first called. Of no
+    /// effect where the last events read were larger than a mebibyte together, and for ten seconds after a
+    /// connection could not be made.
+    void prefetch(
+        std::string_view module, position after, std::size_t limit, std::string_view viewer) const noexcept {
+        prefetch_.begin(reader_, first_page(module, after, limit, viewer));
     }
 
     template <class Visitor>
@@ -155,6 +177,7 @@ public:
         std::stop_token const& stop = {}) const {
         for (auto const& each : seen)
             detail::require_module(each.module);
+        prefetch_.drop();
         return waiter_.wait(*session_, seen, timeout, stop);
     }
 
@@ -179,6 +202,11 @@ public:
     void admit_reader(std::string_view role) { detail::postgres_roles{*session_}.admit(role); }
 
 private:
+    detail::postgres_page
+    first_page(std::string_view module, position after, std::size_t limit, std::string_view viewer) const {
+        return {module, after, std::min(limit, session_->options().page_size), viewer == module};
+    }
+
     static void require_one_message(batch const& together) {
         std::size_t size = 0;
         for (auto const& request : together.appends)
@@ -195,6 +223,7 @@ private:
     detail::postgres_writer writer_;
     detail::postgres_records records_;
     mutable detail::postgres_waiter waiter_; // knows on which connection it listens
+    mutable detail::postgres_prefetch prefetch_;
 };
 
 } // namespace converge

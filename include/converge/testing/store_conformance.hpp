@@ -3,6 +3,7 @@
 
 #include <converge/store/batch_lookup_log.hpp>
 #include <converge/store/concepts.hpp>
+#include <converge/store/prefetching_log.hpp>
 #include <converge/testing/store_conformance_append.hpp>
 #include <converge/testing/store_conformance_batch.hpp>
 #include <converge/testing/store_conformance_concurrency.hpp>
@@ -10,6 +11,7 @@
 #include <converge/testing/store_conformance_interruption.hpp>
 #include <converge/testing/store_conformance_late_commits.hpp>
 #include <converge/testing/store_conformance_look_up.hpp>
+#include <converge/testing/store_conformance_prefetch.hpp>
 #include <converge/testing/store_conformance_read.hpp>
 #include <converge/testing/store_conformance_records.hpp>
 #include <converge/testing/store_conformance_values.hpp>
@@ -127,6 +129,13 @@ void store_conformance(MakeFixture make_fixture, concurrency_options const& opti
         });
         promise(
             "G6: names of many streams", [](auto open) { detail::many_streams_with_awkward_names(open); });
+    }
+    if constexpr (prefetching_log<store>) {
+        promise("G4, G5: prefetched events", [](auto open) { detail::prefetched_events(open); });
+        promise("G5: visitors that throw at prefetched events", [](auto open) {
+            detail::visitors_that_throw_at_prefetched_events(open);
+        });
+        promise("G4, G5: prefetched at random", [](auto open) { detail::prefetched_at_random(open); });
     }
     if constexpr (runner_lock_store<store>)
         promise("one runner at a time", [](auto open) { detail::one_runner_at_a_time(open); });

@@ -101,9 +101,11 @@ public:
         results_.reserve(requests.size());
         for (auto const& request : requests)
             add(request);
+        sort_streams();
     }
 
     std::vector<module_part> const& modules() const noexcept { return modules_; }
+    /// Those of which no one version is expected, those that are there, those that are to be new.
     std::vector<stream_part> const& streams() const noexcept { return streams_; }
     std::vector<request_part> const& requests() const noexcept { return requests_; }
     std::vector<event_part> const& events() const noexcept { return events_; }
@@ -196,6 +198,33 @@ private:
             postgres_event_place{false, position, version, module, stream});
         if (!added.second && !contradicts_)
             contradicts_ = contradiction{&request, &event};
+    }
+
+    /// In the order in which the server wants them, see `postgres_append`: by what is expected of them.
+    void sort_streams() {
+        auto const group = [](stream_part const& each) {
+            return each.expected < 0 ? 0 : each.expected > 0 ? 1 : 2;
+        };
+        if (std::ranges::is_sorted(streams_, {}, group))
+            return;
+        std::vector<std::size_t> numbers(streams_.size()); // by the number that each had
+        std::vector<stream_part> sorted;
+        sorted.reserve(streams_.size());
+        for (auto const wanted : {0, 1, 2})
+            for (std::size_t each = 0; each < streams_.size(); ++each)
+                if (group(streams_[each]) == wanted) {
+                    numbers[each] = sorted.size();
+                    sorted.push_back(streams_[each]);
+                }
+        streams_ = std::move(sorted);
+        for (auto& each : requests_)
+            each.stream = numbers[each.stream];
+        for (auto& each : events_)
+            each.stream = numbers[each.stream];
+        for (auto& each : results_)
+            for (auto* place : {&each.first, &each.last})
+                if (!place->stored)
+                    place->stream = numbers[place->stream];
     }
 
     std::size_t stream_number(std::size_t module, std::string_view name) {

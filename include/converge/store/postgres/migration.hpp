@@ -27,8 +27,9 @@ inline constexpr std::array<char const*, 1> postgres_version_2{postgres_records_
 inline constexpr std::array<char const*, 2> postgres_version_3{postgres_append, postgres_append_rights};
 inline constexpr std::array<char const*, 2> postgres_version_4{
     postgres_append_one, postgres_append_one_rights};
-inline constexpr std::array<postgres_migration, 4> postgres_migrations{
-    postgres_version_1, postgres_version_2, postgres_version_3, postgres_version_4};
+inline constexpr std::array<char const*, 1> postgres_version_5{postgres_append};
+inline constexpr std::array<postgres_migration, 5> postgres_migrations{
+    postgres_version_1, postgres_version_2, postgres_version_3, postgres_version_4, postgres_version_5};
 
 /// What is in the schema of a database.
 struct postgres_schema_state {

@@ -19,6 +19,29 @@
 
 namespace converge::detail {
 
+/// What a read asks of the server at once.
+struct postgres_page {
+    std::string_view module;
+    position after = 0;
+    std::size_t limit = 0;
+    bool as_module = false;
+
+    bool operator==(postgres_page const&) const = default;
+};
+
+/// Sees to it that in the end, also by an exception, nothing is left in the pipeline: an open read would hold
+/// a snapshot on the server.
+class postgres_leftovers {
+public:
+    explicit postgres_leftovers(postgres_connection& connection) noexcept : connection_{&connection} {}
+    postgres_leftovers(postgres_leftovers const&) = delete;
+    postgres_leftovers& operator=(postgres_leftovers const&) = delete;
+    ~postgres_leftovers() { connection_->drop_leftovers(); }
+
+private:
+    postgres_connection* connection_;
+};
+
 /// The reading half of a PostgreSQL store. What a viewer may not see is left out by the server; what the
 /// connected role may not see, whoever it says it is, by the server's row-level security.
 class postgres_reader {
@@ -67,6 +90,28 @@ public:
               "load_cursor", "load a cursor",
               session.in_schema("SELECT position FROM {schema}.cursor WHERE reader = $1 AND module = $2")} {}
 
+    void send_page(postgres_connection& connection, postgres_page const& page) const {
+        send_head(connection, page.module, page.as_module);
+        postgres_parameters all;
+        all.add(page.module);
+        all.add(postgres_bigint(page.after));
+        all.add(page.as_module);
+        all.add(static_cast<std::int64_t>(page.limit));
+        connection.send(read_, all, true);
+        connection.sync();
+    }
+    /// Visits its events, and gives the head of the module as it was before them.
+    template <class Visitor>
+    position receive_page(postgres_connection& connection, std::string_view module, Visitor visit) const {
+        auto const head = receive_head(connection, module);
+        connection.receive([&](postgres_row const& row) {
+            if (row.is_null(7))
+                contradict(connection, row, "belongs to no stream");
+            visit(view_of(connection, row, row.bytes(7)));
+        });
+        return head;
+    }
+
     /// Pages, and in each two statements, in one round trip. Each statement has its snapshot, and what is
     /// visible in it has all positions below: so nothing can appear at or below the head of the older one,
     /// nor below an event of the newer.
@@ -80,20 +125,10 @@ public:
             position head = 0;
             auto const from = after;
             attempt(session, [&](postgres_connection& connection) {
-                send_head(connection, module, as_module);
-                postgres_parameters all;
-                all.add(module);
-                all.add(postgres_bigint(after));
-                all.add(as_module);
-                all.add(static_cast<std::int64_t>(wanted - seen));
-                connection.send(read_, all, true);
-                connection.sync();
-                head = receive_head(connection, module);
-                connection.receive([&](postgres_row const& row) {
-                    if (row.is_null(7))
-                        contradict(connection, row, "belongs to no stream");
-                    visit(view_of(connection, row, row.bytes(7)));
-                    after = static_cast<position>(row.integer(0));
+                send_page(connection, {module, after, wanted - seen, as_module});
+                head = receive_page(connection, module, [&](event_view const& event) {
+                    visit(event);
+                    after = event.position;
                     ++seen;
                 });
             });
@@ -201,16 +236,12 @@ public:
     }
 
 private:
-    /// As the session's, and at the end, also by an exception, nothing is left in the pipeline: an open read
-    /// would hold a snapshot on the server.
+    /// As the session's, and nothing is left in the pipeline.
     template <class Work>
     static auto attempt(postgres_session& session, Work work)
         -> decltype(work(std::declval<postgres_connection&>())) {
         return session.attempt([&](postgres_connection& connection) {
-            struct drop_at_end {
-                postgres_connection* connection;
-                ~drop_at_end() { connection->drop_leftovers(); }
-            } const at_end{&connection};
+            postgres_leftovers const none{connection};
             return work(connection);
         });
     }

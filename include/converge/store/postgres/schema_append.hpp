@@ -3,29 +3,31 @@
 
 namespace converge::detail {
 
-// What version 3 of the schema has instead of the `append` of version 1. Still one call for a whole batch, in
-// which the caller counts: offsets are what is added to the head of the module, or to the version of the
-// stream, and numbers of modules and streams begin with 1.
+// What version 3 of the schema has instead of the `append` of version 1, and version 5 instead of that: one
+// text for both, since nobody stops in between. Still one call for a whole batch, in which the caller counts:
+// offsets are what is added to the head of the module, or to the version of the stream, and numbers of
+// modules and streams begin with 1.
 //
 // - An array that would say the usual of each is empty, for each element costs the server: module 1, stream,
 //   position and last position as its own place in the batch, one event a stream, version 1, all public,
 //   `stream_expected` 0.
 // - `stream_expected` is the version that a stream must have before the batch: -1 any, -2 none that it could
-//   have, since requests of the batch contradict each other.
+//   have, since requests of the batch contradict each other. Streams come in this order: those two, those
+//   that are there, those that are to be new.
 // - Modules come sorted by name, so that those who want several wait in one order and not for each other.
 //   Their heads are moved first, which locks them until the commit. Each statement after that has a snapshot
 //   of its own, with all that the former holder of the lock wrote. With a coarser isolation that would not be
 //   so, hence the check.
-// - It first supposes that ids are new, and that streams that are to be new are: then the indexes, which have
-//   to be searched for the place of a row anyhow, are searched once. Where one of them says otherwise the
-//   subtransaction is undone, and all is looked up.
+// - It first supposes that ids are new, that streams which are to be new are, and that the others have the
+//   versions expected: then the indexes, which have to be searched for the place of a row anyhow, are
+//   searched once. Where that was wrong the subtransaction is undone, and all is looked up.
 // - `outcome` 0: written; `heads` and `versions` are what the module's heads and the streams' versions were
 //   before; `versions` is empty when all are 0. 1: a stream has another version than expected; `versions`
 //   tells; nothing is written. 2: ids of the batch are known, whatever the versions; nothing is written.
 // - It runs with the rights of the owner and asks for those of the caller itself, so that a role needs no
 //   right to write the tables.
 inline constexpr char const* postgres_append = R"(
-CREATE FUNCTION {schema}.append(
+CREATE OR REPLACE FUNCTION {schema}.append(
     module_names text[], module_events integer[],
     stream_modules integer[], stream_names text[], stream_expected bigint[], stream_events integer[],
     stream_last integer[], stream_last_public integer[],
@@ -46,6 +48,7 @@ DECLARE
     stream_ids bigint[];
     is_new boolean[] := '{}';
     looks_up boolean := false;
+    known integer; -- so many streams, the first ones, are there with the versions expected
     violated text;
     found_id integer;
     found_head bigint;
@@ -88,7 +91,8 @@ BEGIN
                 EXIT;
             END IF;
         END IF;
-        IF looks_up OR cardinality(stream_expected) > 0 THEN
+        known := 0;
+        IF looks_up OR stream_expected[1] < 0 THEN
             -- No name is searched for where the stream is to be new.
             SELECT array_agg(coalesce(f.id, nextval('{schema}.stream_id'))), array_agg(coalesce(f.version, 0)),
                     array_agg(f.id IS NULL)
@@ -109,10 +113,29 @@ BEGIN
                 CONTINUE;
             END IF;
         ELSE
+            versions := stream_expected;
+            known := coalesce(array_position(stream_expected, 0) - 1, cardinality(stream_expected));
             stream_ids := ARRAY(SELECT nextval('{schema}.stream_id')
-                FROM generate_series(1, cardinality(stream_names)));
+                FROM generate_series(known + 1, cardinality(stream_names)));
         END IF;
         BEGIN
+            IF known > 0 THEN
+                WITH moved AS (
+                    UPDATE {schema}.stream s SET version = s.version + coalesce(g.events, 1),
+                            last = heads[coalesce(g.module, 1)] + coalesce(g.last, g.n),
+                            last_public = CASE WHEN g.last_public = 0 THEN s.last_public
+                                ELSE heads[coalesce(g.module, 1)] + coalesce(g.last_public, g.last, g.n) END
+                        FROM unnest(stream_modules, stream_names, stream_expected, stream_events, stream_last,
+                            stream_last_public)
+                            WITH ORDINALITY g(module, name, expected, events, last, last_public, n)
+                        WHERE g.n <= known AND s.module = module_ids[coalesce(g.module, 1)]
+                            AND s.name = g.name AND s.version = g.expected
+                        RETURNING g.n, s.id)
+                SELECT array_agg(m.id ORDER BY m.n) || stream_ids INTO stream_ids FROM moved m;
+                IF cardinality(stream_ids) < cardinality(stream_names) THEN
+                    RAISE EXCEPTION 'a stream has another version' USING ERRCODE = 'CV001'; -- caught below
+                END IF;
+            END IF;
             INSERT INTO {schema}.stream(id, module, name, version, last, last_public)
                 SELECT stream_ids[g.n], module_ids[coalesce(g.module, 1)], g.name, coalesce(g.events, 1),
                     heads[coalesce(g.module, 1)] + coalesce(g.last, g.n),
@@ -120,7 +143,7 @@ BEGIN
                         ELSE heads[coalesce(g.module, 1)] + coalesce(g.last_public, g.last, g.n) END
                 FROM unnest(stream_modules, stream_names, stream_events, stream_last, stream_last_public)
                     WITH ORDINALITY g(module, name, events, last, last_public, n)
-                WHERE coalesce(is_new[g.n], true);
+                WHERE g.n > known AND coalesce(is_new[g.n], true);
             IF false = ANY (is_new) THEN
                 UPDATE {schema}.stream s SET version = s.version + coalesce(g.events, 1),
                         last = heads[coalesce(g.module, 1)] + coalesce(g.last, g.n),
@@ -140,7 +163,9 @@ BEGIN
                     event_internals, event_payloads)
                     WITH ORDINALITY g(stream, position, version, id, name, internal, payload, n);
             EXIT;
-        EXCEPTION WHEN unique_violation THEN
+        EXCEPTION WHEN SQLSTATE 'CV001' THEN
+            looks_up := true;
+        WHEN unique_violation THEN
             GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
             IF looks_up OR violated NOT IN ('event_module_id_key', 'stream_module_name_key') THEN
                 RAISE;

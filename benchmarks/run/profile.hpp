@@ -82,7 +82,7 @@ private:
         std::vector<made_step> steps;
         timed(stepping, [&] { take_all<Number>(box.arrivals, steps); });
         timed(naming, [&] {
-            converge::id_namespace const of_steps{std::string_view{"step"}, converge::name_of<process>, name};
+            converge::id_sequence const of_steps{std::string_view{"step"}, converge::name_of<process>, name};
             for (auto& each : steps)
                 give_ids(each, box.arrivals[each.arrival], of_steps);
         });
@@ -123,8 +123,8 @@ private:
     }
 
     template <class Arrival>
-    static void give_ids(made_step& step, Arrival const& from, converge::id_namespace const& of_steps) {
-        step.id = of_steps.id_of(from.key, from.position);
+    static void give_ids(made_step& step, Arrival const& from, converge::id_sequence const& of_steps) {
+        step.id = of_steps.id_of(from.position, from.key);
         for (std::uint32_t at = 0; at < step.commands.size(); ++at)
             step.command_ids.push_back(converge::id_counted_on(step.id, at + 1));
     }

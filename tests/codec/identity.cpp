@@ -35,16 +35,33 @@ TEST_CASE("parts do not run together") {
     CHECK(name_based_id(std::string_view{"a"}) != name_based_id(std::string_view{"a"}, std::string_view{}));
 }
 
-TEST_CASE("a namespace is the name of its parts, and names in it are of version 5") {
-    converge::id_namespace const names{std::string_view{"step"}, std::string_view{"order"}};
-    boost::uuids::name_generator_sha1 const reference{
-        name_based_id(std::string_view{"step"}, std::string_view{"order"})};
-    std::string const bytes = std::string(7, '\0') + "\x02" + "42" + std::string(7, '\0') + '\x07';
-    CHECK(names.id_of(std::string_view{"42"}, std::uint64_t{7}) == reference(bytes));
-    CHECK(converge::id_namespace{}.id_of(std::uint64_t{7}) == name_based_id(std::uint64_t{7}));
-    CHECK(
-        to_string(names.id_of(std::string_view{"42"}, std::uint64_t{7})) ==
-        "809d12af-d246-516f-b665-4b36ff2aab59");
+TEST_CASE("ids of a sequence follow each other as the positions do, and are of version 8") {
+    converge::id_sequence const steps{std::string_view{"step"}, std::string_view{"order"}};
+    auto const id = [](char const* text) { return converge::parse_event_id(text).value(); };
+    // Stored ids depend on these.
+    CHECK(steps.id_of(0, "42") == id("f73194f5-127b-80ff-b820-db7cc39a0000"));
+    CHECK(steps.id_of(1, "42") == id("f73194f5-127b-80ff-b820-dc7cc39a0000"));
+    CHECK(steps.id_of(1, "43") == id("f73194f5-127b-80ff-b820-dc4fecf20000"));
+    CHECK(steps.id_of(~std::uint64_t{0} >> 1U, "42") == id("f731b4f5-127b-80ff-b820-da7cc39a0000"));
+    auto const names = name_based_id(std::string_view{"step"}, std::string_view{"order"});
+    auto const first = steps.id_of(0, "42");
+    for (std::size_t at = 0; at < 11; ++at) // but for the version and the two bits that say that there is one
+        CHECK((first.data[at] & (at == 6 ? 0x0F : 0xFF)) == (names.data[at] & (at == 6 ? 0x0F : 0xFF)));
+
+    std::set<std::uint64_t> positions; // about each power of two, so that every bit is carried into
+    for (std::uint64_t power = 1; power <= std::uint64_t{1} << 62U; power *= 2)
+        positions.insert({power - 1, power, power + 1});
+    auto last = boost::uuids::uuid{};
+    for (auto const position : positions) {
+        auto const next = steps.id_of(position, "42");
+        CHECK(last < next);
+        CHECK((next.data[6] & 0xF0) == 0x80);
+        CHECK((next.data[8] & 0xC0) == 0x80);
+        last = converge::id_counted_on(next, 0xFFFF);
+        CHECK(next < last);
+        CHECK(last < steps.id_of(position + 1, "43"));
+    }
+    CHECK(steps.id_of(7, "42") != converge::id_sequence{std::string_view{"step"}}.id_of(7, "42"));
 }
 
 TEST_CASE("ids count on from another in their last 32 bits alone, and round") {

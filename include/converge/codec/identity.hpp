@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/codec/uuid_text.hpp>
+#include <converge/dispatch/wire_name_index.hpp>
 
 #include <boost/uuid/detail/sha1.hpp>
 #include <boost/uuid/uuid.hpp>
@@ -59,37 +60,65 @@ inline boost::uuids::uuid id_of_words(std::span<unsigned int const, 4> words, un
 
 } // namespace detail
 
-/// Names within a namespace of their own: what is the same in all of them is hashed once. The namespace is
-/// the `name_based_id` of its parts.
-class id_namespace {
-public:
-    /// The one of everything that converge names.
-    id_namespace() noexcept = default;
-    template <class... Parts>
-        requires(sizeof...(Parts) > 0)
-    explicit id_namespace(Parts const&... parts) : id_{id_namespace{}.id_of(parts...)} {}
+/// The same id for the same parts: UUID version 5 (RFC 4122, section 4.3) over `identity_namespace`. A text
+/// is hashed with its length, a number as eight bytes, so different lists of parts of the same types give
+/// different ids. Thread-safe. Boost's SHA-1 takes about 0.4 microseconds for each 64 bytes.
+template <class... Parts> boost::uuids::uuid name_based_id(Parts const&... parts) {
+    boost::uuids::detail::sha1 hash;
+    hash.process_bytes(identity_namespace.begin(), identity_namespace.size());
+    (detail::add_part(hash, parts), ...);
+    boost::uuids::detail::sha1::digest_type digest;
+    hash.get_digest(digest);
+    return detail::id_of_words(std::span{digest}.first<4>(), 5);
+}
 
-    /// The same id for the same parts: UUID version 5 (RFC 4122, section 4.3) over the namespace. A text is
-    /// hashed with its length, a number as eight bytes, so different lists of parts of the same types give
-    /// different ids. Thread-safe. Boost's SHA-1 takes about 0.4 microseconds for each 64 bytes: once for a
-    /// number and a text of up to 23 bytes.
-    template <class... Parts> boost::uuids::uuid id_of(Parts const&... parts) const {
-        boost::uuids::detail::sha1 hash;
-        hash.process_bytes(id_.begin(), id_.size());
-        (detail::add_part(hash, parts), ...);
-        boost::uuids::detail::sha1::digest_type digest;
-        hash.get_digest(digest);
-        return detail::id_of_words(std::span{digest}.first<4>(), 5);
+/// Ids of what happens at the positions of one log, for one purpose, which follow each other as the positions
+/// do: so those of a batch are neighbours in a store's index of ids, and change few of its pages. Where ids
+/// are hashes, each changes a page of its own.
+///
+/// The same for the same names, position and text: UUID version 8 (RFC 9562, section 5.8). After the bits
+/// that say so come 82 of the `name_based_id` of the names, counted on by the position; 24 of a hash of the
+/// text, so that another text at the same position has another id; and 16 that are 0, for up to 65,535 ids
+/// that are counted on from it. Sequences of other names are elsewhere: two of 2^32 positions meet with a
+/// probability of 2^-49.
+class id_sequence {
+public:
+    template <class... Names>
+        requires(sizeof...(Names) > 0)
+    explicit id_sequence(Names const&... names) {
+        auto const id = name_based_id(names...);
+        auto const bits_of = [&](std::size_t first, std::size_t bytes) {
+            std::uint64_t bits = 0;
+            for (auto at = first; at < first + bytes; ++at)
+                bits = bits << 8U | id.data[at];
+            return bits;
+        };
+        upper_ = bits_of(0, 6) << 12U | (bits_of(6, 2) & 0xFFFU);
+        lower_ = bits_of(8, 3) & 0x3F'FFFFU;
+    }
+
+    /// `place` is the position. Complexity: linear in the size of the text.
+    boost::uuids::uuid id_of(std::uint64_t place, std::string_view text) const noexcept {
+        auto const lower = lower_ + (place & 0x3F'FFFFU);
+        auto const upper = upper_ + (place >> 22U) + (lower >> 22U);
+        auto const hash = detail::hash_name(text);
+        auto const first = (upper >> 12U) << 16U | version << 12U | (upper & 0xFFFU);
+        auto const second = variant << 62U | (lower & 0x3F'FFFFU) << 40U | (hash >> 40U) << 16U;
+        boost::uuids::uuid id{};
+        for (std::size_t at = 0; at < 8; ++at) {
+            id.data[at] = static_cast<unsigned char>(first >> (56U - 8U * at));
+            id.data[at + 8] = static_cast<unsigned char>(second >> (56U - 8U * at));
+        }
+        return id;
     }
 
 private:
-    boost::uuids::uuid id_ = identity_namespace;
-};
+    static constexpr std::uint64_t version = 8;
+    static constexpr std::uint64_t variant = 2; // of RFC 4122 and RFC 9562
 
-/// The same id for the same parts: `id_namespace::id_of`, in the namespace of everything that converge names.
-template <class... Parts> boost::uuids::uuid name_based_id(Parts const&... parts) {
-    return id_namespace{}.id_of(parts...);
-}
+    std::uint64_t upper_ = 0; // the first 60 bits of the number that is counted on
+    std::uint64_t lower_ = 0; // the other 22
+};
 
 /// The id that comes so many after another: its last 32 bits, counted on. As good as an id of its own where
 /// no other id is counted on from one that is near, and those of different names are near each other with a

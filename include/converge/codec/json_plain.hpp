@@ -3,6 +3,7 @@
 
 #include <converge/codec/fields.hpp>
 #include <converge/codec/json_encode.hpp>
+#include <converge/codec/plain_text.hpp>
 
 #include <charconv>
 #include <concepts>
@@ -57,9 +58,8 @@ public:
     void value(std::string& into) {
         literal("\"");
         auto const* const first = at_;
-        while (at_ != end_ && is_plain(*at_))
-            ++at_;
-        auto const size = static_cast<std::size_t>(at_ - first);
+        auto const size = plain_prefix({first, left()});
+        at_ += size;
         literal("\"");
         if (good_)
             into.assign(first, size);
@@ -82,10 +82,6 @@ public:
     bool done() const noexcept { return good_ && at_ == end_; }
 
 private:
-    static bool is_plain(char each) noexcept {
-        auto const byte = static_cast<unsigned char>(each);
-        return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
-    }
     std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_); }
     void give_up() noexcept {
         good_ = false;

@@ -39,7 +39,8 @@ constexpr std::uint64_t load_bytes(char const* text, std::size_t size) noexcept 
     return word;
 }
 
-/// Hash of a whole name. Complexity: one multiplication for each eight bytes, and a finaliser.
+/// Hash of a whole name, the same on every machine and fixed for ever: stored ids, and who works for which
+/// instance, depend on it. Complexity: one multiplication for each eight bytes, and a finaliser.
 constexpr std::uint64_t hash_name(std::string_view text) noexcept {
     std::uint64_t hash = text.size() * 0x9e3779b97f4a7c15U;
     while (text.size() >= 8) {

@@ -3,8 +3,8 @@
 
 #include <converge/codec/json.hpp>
 #include <converge/run/commands.hpp>
-#include <converge/run/fingerprint.hpp>
 #include <converge/run/instance.hpp>
+#include <converge/run/step_texts.hpp>
 #include <converge/run/take_event.hpp>
 
 #include <boost/json/serialize.hpp>
@@ -69,39 +69,21 @@ struct step_facts {
     std::span<event_id const> command_ids;
 };
 
-template <class... Machines>
-void encode_states(std::string& out, std::span<state_index const> states, boost::mp11::mp_list<Machines...>) {
-    out += '{';
-    std::size_t number = 0;
-    auto one = [&](std::string_view machine, auto const& table) {
-        if (number != 0)
-            out += ',';
-        encode_text(machine, out);
-        out += ':';
-        encode_text(table.states[states[number]]->name, out);
-        ++number;
-    };
-    (one(name_of<Machines>, table_of<Machines>), ...);
-    out += '}';
+template <class Process>
+void encode_states(step_texts<Process> const& texts, std::span<state_index const> states, std::string& out) {
+    for (std::size_t machine = 0; machine < states.size(); ++machine)
+        out += texts.state(machine, states[machine]);
 }
 
-template <class... Modules>
-void encode_handled(std::string& out, std::span<position const> handled, boost::mp11::mp_list<Modules...>) {
-    out += '{';
-    std::size_t number = 0;
-    bool first = true;
-    auto one = [&](std::string_view module) {
-        if (auto const at = handled[number++]; at != 0) {
-            if (!first)
-                out += ',';
-            first = false;
-            encode_text(module, out);
-            out += ':';
-            encode_number(at, out);
+template <class Process>
+void encode_handled(step_texts<Process> const& texts, std::span<position const> handled, std::string& out) {
+    std::string_view before;
+    for (std::size_t module = 0; module < handled.size(); ++module)
+        if (handled[module] != 0) {
+            append_together(before, texts.module(module), {}, out);
+            encode_number(handled[module], out);
+            before = ",";
         }
-    };
-    (one(Modules::module_name), ...);
-    out += '}';
 }
 
 template <class... Folds> void encode_data(std::string& out, folds<Folds...> const& data) {
@@ -125,19 +107,18 @@ template <class Data> void encode_data(std::string& out, Data const& data) { enc
 /// Appends the record to `out`.
 template <class Process>
 void encode_step(instance_state<Process> const& state, step_facts const& facts, std::string& out) {
+    static step_texts<Process> const texts;
     out += R"({"event":)";
     encode_text(facts.event, out);
     out += R"(,"module":)";
     encode_text(facts.module, out);
     out += R"(,"position":)";
     encode_number(facts.position, out);
-    out += R"(,"process":")";
-    out += fingerprint_text(fingerprint_of<Process>);
-    out += R"(","states":)";
-    encode_states(out, state.states, machines_of<Process>{});
-    out += R"(,"handled":)";
-    encode_handled(out, state.handled, modules_of<Process>{});
-    out += R"(,"data":)";
+    out += texts.declaration();
+    encode_states(texts, state.states, out);
+    out += R"(},"handled":{)";
+    encode_handled(texts, state.handled, out);
+    out += R"(},"data":)";
     encode_data(out, state.data);
     for (std::size_t at = 0; at < facts.commands.size(); ++at) {
         out += at == 0 ? R"(,"commands":[{"id":)" : R"(,{"id":)";

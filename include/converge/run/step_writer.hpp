@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,7 +29,7 @@ public:
             if (each.id.is_nil())
                 each.id = name_based_id(
                     std::string_view{"deadline"}, reader, key, module, position, std::uint64_t{each.effect});
-        auto const id = names_in(module).id_of(key, position);
+        auto const id = ids_in(module).id_of(position, key);
         command_ids_.clear();
         for (std::uint32_t at = 0; at < commands.size(); ++at)
             command_ids_.push_back(id_counted_on(id, at + 1));
@@ -53,19 +54,19 @@ public:
 
 private:
     /// Of the steps that events of a module cause. One module's come together.
-    id_namespace const& names_in(std::string_view module) {
-        if (module_ != module) {
+    id_sequence const& ids_in(std::string_view module) {
+        if (!ids_ || module_ != module) {
             module_ = module; // first, for it can fail
-            names_ = id_namespace{std::string_view{"step"}, reader, module};
+            ids_.emplace(std::string_view{"step"}, reader, module);
         }
-        return names_;
+        return *ids_;
     }
 
     static constexpr std::string_view reader = name_of<Process>;
     static constexpr std::string_view home = home_of<Process>::module_name;
 
-    std::string module_;
-    id_namespace names_;
+    std::string module_; // whose steps `ids_` has
+    std::optional<id_sequence> ids_;
     std::vector<event_id> command_ids_;
     std::string stream_;
     std::string payload_;

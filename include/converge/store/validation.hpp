@@ -2,6 +2,7 @@
 #pragma once
 
 #include <converge/codec/json_encode.hpp>
+#include <converge/codec/plain_text.hpp>
 #include <converge/store/append.hpp>
 #include <converge/store/error.hpp>
 #include <converge/store/record.hpp>
@@ -67,7 +68,7 @@ inline void require_name(std::string_view what, std::string_view name, std::size
             what, name,
             "has " + std::to_string(name.size()) + " bytes, at most " + std::to_string(maximum) +
                 " are allowed");
-    for (std::size_t at = 0; at < name.size();) {
+    for (auto at = plain_prefix(name); at < name.size();) {
         if (name[at] == '\0')
             refuse_name(what, name, "has a NUL at byte " + std::to_string(at));
         auto const length = utf8_sequence(name.substr(at));

@@ -226,6 +226,36 @@ TEST_CASE("what is fresh is not read") {
     CHECK(reads == 1);
 }
 
+TEST_CASE("what was taken from memory and lost with its partition is read from the log") {
+    std::mt19937_64 random{13};
+    batch_store store;
+    publish_some(store, random, 30);
+    converge::make_runner<order_process>(store, [](auto const&) {}).catch_up();
+    store.inner.save_cursors(std::vector<converge::cursor>{{"order.commands", "orders", 0}});
+    auto const steps = logged_steps(store);
+    reader_context shared{{}, {}};
+    order_commands<batch_store> reader{store, shared};
+    reader.take(0);
+    shared.partitions.take(0);
+    for (auto const& each : steps)
+        reader.fresh().add(each);
+    converge::detail::command_window window{4};
+    CHECK(reader.read_into(window, {}));
+    CHECK_FALSE(window.has_room());
+    window.drop(0);
+    reader.give_up(0);
+    CHECK(window.empty());
+    reader.take(0); // its cursor is where it was
+    std::vector<handed> seen;
+    while (reader.read_into(window, {}) || !window.empty())
+        while (auto* const lane = window.next({})) {
+            seen.push_back(handed_over(lane->key, lane->commands.front()));
+            window.finish(*lane, false);
+        }
+    CHECK(by_order(seen) == by_order(commands_in(steps)));
+    CHECK(reader.reached(0) == store.head("orders"));
+}
+
 TEST_CASE_TEMPLATE("what is handed over is what the log says", Store, bare_store, batch_store) {
     std::mt19937_64 random{12};
     Store store;

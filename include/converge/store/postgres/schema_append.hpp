@@ -12,8 +12,9 @@ namespace converge::detail {
 //   position and last position as its own place in the batch, one event a stream, version 1, all public,
 //   `stream_expected` 0.
 // - `stream_expected` is the version that a stream must have before the batch: -1 any, -2 none that it could
-//   have, since requests of the batch contradict each other. Streams come in this order: those two, those
-//   that are there, those that are to be new.
+//   have, since requests of the batch contradict each other. Where streams of which a version is expected come
+//   first, and then those that are to be new, all goes the short way. Programs of version 4, which may still
+//   be at work, send them in another order.
 // - Modules come sorted by name, so that those who want several wait in one order and not for each other.
 //   Their heads are moved first, which locks them until the commit. Each statement after that has a snapshot
 //   of its own, with all that the former holder of the lock wrote. With a coarser isolation that would not be
@@ -91,8 +92,9 @@ BEGIN
                 EXIT;
             END IF;
         END IF;
-        known := 0;
-        IF looks_up OR stream_expected[1] < 0 THEN
+        known := coalesce(array_position(stream_expected, 0) - 1, cardinality(stream_expected));
+        IF looks_up OR 0 > ANY (stream_expected) OR 0 <> ANY (stream_expected[known + 1:]) THEN
+            known := 0;
             -- No name is searched for where the stream is to be new.
             SELECT array_agg(coalesce(f.id, nextval('{schema}.stream_id'))), array_agg(coalesce(f.version, 0)),
                     array_agg(f.id IS NULL)
@@ -114,7 +116,6 @@ BEGIN
             END IF;
         ELSE
             versions := stream_expected;
-            known := coalesce(array_position(stream_expected, 0) - 1, cardinality(stream_expected));
             stream_ids := ARRAY(SELECT nextval('{schema}.stream_id')
                 FROM generate_series(known + 1, cardinality(stream_names)));
         END IF;

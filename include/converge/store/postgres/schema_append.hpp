@@ -12,9 +12,9 @@ namespace converge::detail {
 //   position and last position as its own place in the batch, one event a stream, version 1, all public,
 //   `stream_expected` 0.
 // - `stream_expected` is the version that a stream must have before the batch: -1 any, -2 none that it could
-//   have, since requests of the batch contradict each other. Where streams of which a version is expected come
-//   first, and then those that are to be new, all goes the short way. Programs of version 4, which may still
-//   be at work, send them in another order.
+//   have, since requests of the batch contradict each other. Where streams of which a version is expected
+//   come first, and then those that are to be new, all goes the short way. Programs of version 4, which may
+//   still be at work, send them in another order.
 // - Modules come sorted by name, so that those who want several wait in one order and not for each other.
 //   Their heads are moved first, which locks them until the commit. Each statement after that has a snapshot
 //   of its own, with all that the former holder of the lock wrote. With a coarser isolation that would not be

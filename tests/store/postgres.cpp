@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <servers.hpp>
+#include <store/postgres_held.hpp>
 #include <string>
 
 namespace {
@@ -21,39 +22,6 @@ static_assert(converge::awaitable_log<postgres_store>);
 static_assert(converge::fenced_log<postgres_store>);
 static_assert(converge::batch_lookup_log<postgres_store>);
 static_assert(converge::prefetching_log<postgres_store>);
-
-/// A transaction that stays open.
-class postgres_held {
-public:
-    postgres_held(std::string const& uri, std::string const& schema)
-        : session_{std::make_unique<converge::detail::postgres_session>(
-              uri,
-              converge::postgres_options{
-                  .schema = schema, .reconnect_within = std::chrono::milliseconds{0}, .notify = false})},
-          writer_{std::make_unique<converge::detail::postgres_writer>(*session_)} {
-        run("BEGIN");
-    }
-    void append(converge::append_request const& request) {
-        session_->attempt([&](converge::detail::postgres_connection& connection) {
-            (void)writer_->commit(connection, {{&request, 1}, {}}).value();
-        });
-    }
-    void commit() { run("COMMIT"); }
-    void roll_back() { run("ROLLBACK"); }
-
-private:
-    void run(std::string const& sql) {
-        session_->attempt([&](converge::detail::postgres_connection& connection) {
-            connection.send({"", sql, sql}, {});
-            connection.sync();
-            connection.receive();
-            connection.receive_sync();
-        });
-    }
-
-    std::unique_ptr<converge::detail::postgres_session> session_;
-    std::unique_ptr<converge::detail::postgres_writer> writer_;
-};
 
 /// A schema of its own on a server that is shared.
 struct postgres_fixture {
@@ -104,7 +72,8 @@ struct sequence_fixture : postgres_fixture {
             "FROM {schema}.module m WHERE m.name = module_name");
         converge::detail::postgres_session const session{server->uri(), {.schema = schema}};
         converge::detail::postgres_connection connection{server->uri()};
-        replace(one, "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION");
+        for (auto* const text : {&many, &one})
+            replace(*text, "PERFORM pg_advisory_xact_lock(", "PERFORM (");
         for (auto const* const text : {&many, &one})
             connection.execute(session.in_schema(*text), "break the store");
     }

@@ -117,7 +117,7 @@ TEST_CASE("databases that cannot be a store are refused and left as they are") {
     CHECK(missing.trouble == store_trouble::not_a_store);
     CHECK(
         missing.message == place(server) +
-                               ": the schema \"converge\" has version 0, this program needs version 5, "
+                               ": the schema \"converge\" has version 0, this program needs version 6, "
                                "and the options say not to migrate");
     run(server.uri(), "CREATE SCHEMA ours"); // an empty one may have been made by an administrator
     postgres_store const ours{server.uri(), {.schema = "ours"}};

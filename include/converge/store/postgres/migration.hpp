@@ -4,6 +4,7 @@
 #include <converge/store/postgres/connection.hpp>
 #include <converge/store/postgres/schema.hpp>
 #include <converge/store/postgres/schema_append.hpp>
+#include <converge/store/postgres/schema_append_beside.hpp>
 #include <converge/store/postgres/schema_append_one.hpp>
 #include <converge/store/postgres/schema_records.hpp>
 #include <converge/store/postgres/session.hpp>
@@ -28,8 +29,11 @@ inline constexpr std::array<char const*, 2> postgres_version_3{postgres_append, 
 inline constexpr std::array<char const*, 2> postgres_version_4{
     postgres_append_one, postgres_append_one_rights};
 inline constexpr std::array<char const*, 1> postgres_version_5{postgres_append};
-inline constexpr std::array<postgres_migration, 5> postgres_migrations{
-    postgres_version_1, postgres_version_2, postgres_version_3, postgres_version_4, postgres_version_5};
+inline constexpr std::array<char const*, 4> postgres_version_6{
+    postgres_append, postgres_append_one, postgres_append_beside, postgres_append_beside_rights};
+inline constexpr std::array<postgres_migration, 6> postgres_migrations{
+    postgres_version_1, postgres_version_2, postgres_version_3,
+    postgres_version_4, postgres_version_5, postgres_version_6};
 
 /// What is in the schema of a database.
 struct postgres_schema_state {

@@ -25,7 +25,8 @@ public:
                             "{schema}.converge_schema TO " +
                                 name);
             run(connection, "GRANT EXECUTE ON FUNCTION {schema}.append, {schema}.append_one, "
-                            "{schema}.write_record, {schema}.remove_record, {schema}.require_records TO " +
+                            "{schema}.append_beside, {schema}.write_record, {schema}.remove_record, "
+                            "{schema}.require_records TO " +
                                 name);
         });
     }

@@ -64,6 +64,9 @@ BEGIN
     heads := '{}';
     versions := '{}';
     FOR m IN 1 .. cardinality(module_names) LOOP
+        PERFORM pg_advisory_xact_lock(hashtextextended('converge appends {schema} ' || module_names[m], 0));
+    END LOOP;
+    FOR m IN 1 .. cardinality(module_names) LOOP
         LOOP
             UPDATE {schema}.module SET head = head + module_events[m] WHERE name = module_names[m]
                 RETURNING id, head - module_events[m], role INTO found_id, found_head, found_role;

@@ -17,7 +17,7 @@ inline constexpr char const* postgres_waiting_key = "hashtextextended('converge 
 //   and holds it until its transaction ends: so either it sees who waits, or what it wrote is there to be
 //   seen when the one who waits has got the lock.
 inline constexpr char const* postgres_append_one = R"(
-CREATE FUNCTION {schema}.append_one(
+CREATE OR REPLACE FUNCTION {schema}.append_one(
     module_name text, stream_name text, expected bigint,
     event_id uuid, event_name text, event_internal boolean, event_payload bytea,
     OUT outcome integer, OUT head bigint, OUT version bigint, OUT awaited boolean)
@@ -39,6 +39,7 @@ BEGIN
     END IF;
     outcome := 0;
     version := 0;
+    PERFORM pg_advisory_xact_lock(hashtextextended('converge appends {schema} ' || module_name, 0));
     LOOP
         UPDATE {schema}.module m SET head = m.head + 1 WHERE m.name = module_name
             RETURNING m.id, m.head - 1, m.role INTO module_id, head, module_role;

@@ -30,6 +30,11 @@ public:
               session.in_schema(
                   "SELECT * FROM {schema}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
                   "$16, $17, $18)")},
+          append_beside_{
+              "append_beside", "append events",
+              session.in_schema(
+                  "SELECT * FROM {schema}.append_beside($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+                  "$14, $15, $16, $17, $18)")},
           append_one_{
               "append_one", "append events",
               session.in_schema("SELECT * FROM {schema}.append_one($1, $2, $3, $4, $5, $6, $7)")},
@@ -61,8 +66,7 @@ public:
                 if (plan.events().empty() && together.cursors.empty() &&
                     (together.fences.empty() || complete)) // then they have been checked
                     return plan.results({}, {});
-                auto const said = is_single(plan, together) ? call_one(connection, plan, together)
-                                                            : call(connection, plan, together);
+                auto const said = write(connection, plan, together);
                 if (said.outcome == 1) {
                     if (auto const refused = plan.refused(said.versions))
                         return *refused;
@@ -92,6 +96,28 @@ private:
         return plan.events().size() == 1 && plan.modules().size() == 1 && together.cursors.empty();
     }
 
+    /// Tries to write beside others where that may help. After it did not, the next batches do without.
+    answer write(postgres_connection& connection, postgres_batch_plan const& plan, batch const& together) {
+        if (is_single(plan, together))
+            return call_one(connection, plan, together);
+        if (goes_beside_others(plan)) {
+            if (alone_ == 0) {
+                auto const said = call(append_beside_, connection, plan, together);
+                if (said.outcome != 3)
+                    return said;
+                alone_ = alone_after_a_meeting;
+            } else
+                --alone_;
+        }
+        return call(append_, connection, plan, together);
+    }
+
+    /// A batch that is large enough to be worth it, and supposes nothing that has to be looked up.
+    static bool goes_beside_others(postgres_batch_plan const& plan) {
+        return plan.modules().size() == 1 && plan.events().size() >= least_beside_others &&
+               std::ranges::none_of(plan.streams(), [](auto const& each) { return each.expected < 0; });
+    }
+
     answer
     call_one(postgres_connection& connection, postgres_batch_plan const& plan, batch const& together) const {
         auto const& stream = plan.streams().front();
@@ -116,10 +142,11 @@ private:
         return said;
     }
 
-    answer
-    call(postgres_connection& connection, postgres_batch_plan const& plan, batch const& together) const {
+    answer call(
+        postgres_statement const& append, postgres_connection& connection, postgres_batch_plan const& plan,
+        batch const& together) const {
         fences_.send(connection, together.fences);
-        connection.send(append_, parameters(plan, together.cursors));
+        connection.send(append, parameters(plan, together.cursors));
         auto const asks = notifies_ && !plan.events().empty();
         if (asks)
             connection.send(awaited_, names_of_changed(plan)); // see `postgres_append_one`
@@ -262,7 +289,11 @@ private:
         }
     }
 
+    static constexpr std::size_t least_beside_others = 32;
+    static constexpr std::size_t alone_after_a_meeting = 16;
+
     postgres_statement append_;
+    postgres_statement append_beside_;
     postgres_statement append_one_;
     postgres_statement find_;
     postgres_statement awaited_;
@@ -270,6 +301,7 @@ private:
     postgres_fences fences_;
     std::string channel_;
     bool notifies_;
+    std::size_t alone_ = 0; ///< so many batches are not tried beside others
 };
 
 } // namespace converge::detail

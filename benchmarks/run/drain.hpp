@@ -24,7 +24,7 @@ template <class Store> void drain_to_steps(Store& store) {
         store, {}, shared};
     events.take(0);
     shared.partitions.take(0);
-    converge::detail::fresh_steps for_commands{0};
+    converge::detail::fresh_steps for_commands{0, 1};
     while (events.work(for_commands, [] {})) {
     }
 }

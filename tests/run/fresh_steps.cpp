@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <random>
 #include <run/order.hpp>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -92,7 +94,7 @@ template <class Store> void publish_some(Store& store, std::mt19937_64& random, 
 } // namespace
 
 TEST_CASE("fresh steps are kept by runs without holes") {
-    fresh_steps fresh{8};
+    fresh_steps fresh{8, 4};
     CHECK(fresh.empty());
     CHECK(fresh.find(1) == nullptr);
     fresh.add(step_at(5));
@@ -117,7 +119,7 @@ TEST_CASE("fresh steps are kept by runs without holes") {
 }
 
 TEST_CASE("what is not behind everything else, or has no room, is left to the log") {
-    fresh_steps fresh{3};
+    fresh_steps fresh{3, 2};
     fresh.add(step_at(5));
     fresh.add(step_at(5));
     fresh.add(step_at(4));
@@ -133,18 +135,46 @@ TEST_CASE("what is not behind everything else, or has no room, is left to the lo
     CHECK(fresh.find(1)->last == 7); // else it would pass for one without commands
     fresh.add(9);
     CHECK(fresh.find(1)->last == 7);
-    CHECK(fresh.find(8)->first == 9);
+    CHECK(fresh.find(8) == nullptr); // one read tells of all that follows
 
     // Runs are bounded too.
-    fresh_steps scattered{3};
+    fresh_steps scattered{3, 1};
     for (converge::position at = 1; at < 100; at += 2)
         scattered.add(at);
     CHECK(scattered.find(5)->first == 5);
     CHECK(scattered.find(6) == nullptr);
-    fresh_steps none{0};
+    fresh_steps none{0, 1};
     none.add(step_at(1));
     none.add(2);
     CHECK(none.empty());
+}
+
+TEST_CASE("own steps are complete from the first one on that follows a doubt") {
+    fresh_steps fresh{4, 1};
+    CHECK(fresh.complete_from() == fresh_steps::never);
+    fresh.add(5);
+    CHECK(fresh.complete_from() == 5);
+    fresh.add(step_at(9));
+    CHECK(fresh.complete_from() == 5);
+    fresh.doubt();
+    CHECK(fresh.complete_from() == fresh_steps::never);
+    fresh.add(step_at(12));
+    CHECK(fresh.complete_from() == 12);
+    fresh.add(11); // not behind the others
+    CHECK(fresh.complete_from() == fresh_steps::never);
+    fresh.add(step_at(14));
+    CHECK(fresh.complete_from() == 14);
+    fresh.add(step_at(15));
+    CHECK(fresh.complete_from() == 14);
+    fresh.add(16); // no room
+    CHECK(fresh.complete_from() == fresh_steps::never);
+    CHECK(fresh.find(10)->first == 12);
+    CHECK(fresh.find(13)->first == 14);
+    fresh.forget_step();
+    fresh.add(20);
+    CHECK(fresh.complete_from() == 20);
+    fresh.clear();
+    CHECK(fresh.complete_from() == fresh_steps::never);
 }
 
 TEST_CASE("commands come in the log's order, each once, whichever of the steps are fresh") {
@@ -224,6 +254,121 @@ TEST_CASE("what is fresh is not read") {
     CHECK(reads == 0);
     CHECK_FALSE(reader.read_into(window, {}));
     CHECK(reads == 1);
+}
+
+namespace {
+
+/// A store that counts what is asked of it, and checks fences.
+class counting_store : public converge::memory_store {
+public:
+    std::size_t mutable reads = 0;
+    template <class Visitor>
+    converge::position read(
+        std::string_view module, converge::position after, std::size_t limit, std::string_view viewer,
+        Visitor&& visit) const {
+        ++reads;
+        return memory_store::read(module, after, limit, viewer, visit);
+    }
+};
+static_assert(converge::fenced_log<counting_store>);
+
+/// One of two workers that have written the steps of a log, each those of its partition.
+struct one_of_two_workers {
+    counting_store store;
+    std::vector<commands_of_step> steps;
+    std::vector<commands_of_step> own;
+    reader_context shared;
+    order_commands<counting_store> reader{store, shared};
+    converge::detail::command_window window;
+
+    one_of_two_workers(std::mt19937_64& random, converge::runner_options const& options)
+        : shared{options, {}, 2}, window{options.command_window} {
+        publish_some(store, random, 60);
+        converge::make_runner<order_process>(store, [](auto const&) {}).catch_up();
+        steps = logged_steps(store);
+        std::ranges::copy_if(steps, std::back_inserter(own), [&](auto const& each) { return is_own(each); });
+        shared.leases = {{"lease of partition 0", 1}};
+        reader.take(0);
+        shared.partitions.take(0);
+        store.reads = 0;
+    }
+    bool is_own(commands_of_step const& step) const { return shared.partitions.partition_of(step.key) == 0; }
+    void tell(commands_of_step const& step) {
+        if (step.commands.empty())
+            reader.fresh().add(step.at);
+        else
+            reader.fresh().add(step);
+    }
+    /// Hands over what is there.
+    bool take_into(std::vector<handed>& seen) {
+        bool busy = reader.read_into(window, {});
+        while (auto* const lane = window.next({})) {
+            seen.push_back(handed_over(lane->key, lane->commands.front()));
+            window.finish(*lane, false);
+            busy = true;
+        }
+        return busy;
+    }
+};
+
+} // namespace
+
+TEST_CASE("a worker with leases reads nothing between its own steps") {
+    std::mt19937_64 random{14};
+    one_of_two_workers one{random, {}};
+    REQUIRE(one.own.size() > 20);
+    REQUIRE(one.own.size() + 20 < one.steps.size());
+    std::vector<handed> seen;
+    for (auto const& each : one.own) {
+        one.tell(each);
+        (void)one.take_into(seen);
+    }
+    CHECK(by_order(seen) == by_order(commands_in(one.own)));
+    CHECK(one.store.reads == 1); // of what lay before the first of them
+    CHECK(one.reader.reached(0) == one.own.back().at);
+    // When nothing more comes it reads on, or it would have to when it is started again.
+    while (one.take_into(seen)) {
+    }
+    CHECK(one.reader.reached(0) == one.store.head("orders"));
+    CHECK(seen.size() == commands_in(one.own).size());
+
+    SUBCASE("and one without leases does") {
+        one_of_two_workers lone{random, {}};
+        lone.shared.leases.clear();
+        for (auto const& each : lone.own) {
+            lone.tell(each);
+            (void)lone.take_into(seen);
+        }
+        CHECK(lone.store.reads > 10);
+    }
+}
+
+TEST_CASE("a worker that has a doubt finds its own steps in the log") {
+    for (unsigned seed = 0; seed < 200; ++seed) {
+        CAPTURE(seed);
+        std::mt19937_64 random{seed};
+        converge::runner_options options;
+        options.batch_size = 1 + random() % 7;
+        options.command_window = 1 + random() % 20;
+        one_of_two_workers one{random, options};
+        std::vector<handed> seen;
+        for (auto left = random() % 10; auto const& each : one.own) {
+            if (left != 0) { // written before it had the lease
+                --left;
+                continue;
+            }
+            if (random() % 12 == 0)
+                one.reader.fresh().doubt();
+            else
+                one.tell(each); // there may be no room for it
+            if (random() % 3 == 0)
+                (void)one.take_into(seen);
+        }
+        while (one.take_into(seen)) {
+        }
+        REQUIRE(by_order(seen) == by_order(commands_in(one.own)));
+        CHECK(one.reader.reached(0) == one.store.head("orders"));
+    }
 }
 
 TEST_CASE("what was taken from memory and lost with its partition is read from the log") {

@@ -66,7 +66,7 @@ void take_all_events(prefetching_store& store, std::size_t batch_size) {
     converge::detail::event_worker<order_process, prefetching_store, converge::json_codec, context> events{
         store, {}, shared};
     events.take(0);
-    converge::detail::fresh_steps for_commands{0};
+    converge::detail::fresh_steps for_commands{0, batch_size};
     while (events.work(for_commands, [] {})) {
     }
 }

@@ -8,6 +8,7 @@
 #include <converge/run/parked_commands.hpp>
 #include <converge/run/parking.hpp>
 #include <converge/run/step_record.hpp>
+#include <converge/store/concepts.hpp>
 #include <converge/store/validation.hpp>
 
 #include <algorithm>
@@ -32,7 +33,8 @@ public:
 
     command_reader(Store& store, Context& context)
         : store_{&store}, context_{&context}, prefix_{step_stream<Process>("")},
-          read_{name(), home, context.partitions.partitions()}, fresh_{context.options.command_window} {}
+          read_{name(), home, context.partitions.partitions()},
+          fresh_{context.options.command_window + context.options.batch_size, context.options.batch_size} {}
 
     /// Begins with a partition, from its saved cursor. What this worker has written it may have taken from
     /// memory before, and lost with the partition, so from there on the log tells.
@@ -53,12 +55,16 @@ public:
             busy = true;
         }
         // Own steps as far as they go. The log is asked at most once: if there are none to begin with, or for
-        // what lies before the next of them.
+        // what lies before the next of them, unless nothing of its own can be there.
         bool was_read = false;
         for (bool is_first = true; window.has_room() && read_.from() <= maximum_position; is_first = false) {
             auto const from = read_.from();
             auto* const own = fresh_.find(from + 1);
             bool const is_fresh = own != nullptr && own->first <= from + 1;
+            if (own != nullptr && !is_fresh && has_none_in_log(from + 1)) {
+                read_.advance(own->first - 1);
+                continue;
+            }
             if (!is_fresh && !is_first && (was_read || own == nullptr))
                 break; // the next call will ask the log
             was_read |= !is_fresh;
@@ -96,6 +102,14 @@ public:
     }
 
 private:
+    /// Whether from a position on the log has no steps of its partitions but those that are fresh: a lease is
+    /// taken before a doubt begins, and while it holds others cannot write any.
+    bool has_none_in_log(position from) const {
+        if constexpr (fenced_log<Store>)
+            return !context_->leases.empty() && fresh_.complete_from() <= from;
+        else
+            return false;
+    }
     bool is_mine(event_view const& event) const {
         return event.name == step_event_name && event.stream.starts_with(prefix_);
     }

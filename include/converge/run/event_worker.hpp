@@ -16,6 +16,7 @@
 #include <converge/store/prefetching_log.hpp>
 
 #include <array>
+#include <bitset>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -233,7 +234,9 @@ private:
                 park(box.refused);
             if (outbox_.size() == 0)
                 return true;
+            unsettled_.set(Number);
             auto const done = outbox_.write(*store_, moved_, context_->fences());
+            unsettled_.reset(Number);
             if (done) {
                 if (!replaying) {
                     cursors_[Number].advance(through);
@@ -241,14 +244,18 @@ private:
                 }
                 forget_repeated(*done);
                 note_fresh(touched_, *done, fresh);
+                if (unsettled_.any())
+                    fresh.doubt();
                 tell_steps<Number>(*done);
                 return true;
             }
             conflicts_.note(home, outbox_.stream(done.error().request), done.error().actual);
         } catch (...) {
+            fresh.doubt();
             forget_touched(); // their states are ahead of what is recorded
             throw;
         }
+        fresh.doubt();
         forget_touched();
         box.refused.resize(refused_before);
         context_->counts = counts_before;
@@ -355,6 +362,8 @@ private:
     step_writer<Process> steps_;
     std::vector<recorded_command> commands_;
     std::array<partition_cursors, module_count_of<Process>> cursors_;
+    /// Modules whose last write ended with an exception: it may be written nevertheless, or will be.
+    std::bitset<module_count_of<Process>> unsettled_;
     std::array<bool, module_count_of<Process>> may_have_more_{}; // the last batch was as large as one may be
 };
 

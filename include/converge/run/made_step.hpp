@@ -50,15 +50,19 @@ inline std::vector<due_command> take_due_commands(
 inline void note_fresh(std::span<made_step> made, std::span<appended const> written, fresh_steps& fresh) {
     for (std::size_t at = 0; at < written.size(); ++at) {
         auto const& [first, last, version, repeated] = written[at];
-        if (repeated)
+        if (repeated) {
+            fresh.doubt();
             continue;
+        }
         if (at >= made.size() || made[at].commands == 0) {
             fresh.add(last);
             continue;
         }
         auto& due = made[at].due;
-        if (due.empty())
-            continue; // there was no room for it
+        if (due.empty()) { // there was no room for it
+            fresh.doubt();
+            continue;
+        }
         for (auto& each : due)
             each.place.step = last;
         fresh.add({made[at].key, last, version, std::move(due)});

@@ -29,7 +29,7 @@ void add_postgres() {
         return;
     }
     add_throughput(postgres_place{}, 10'000);
-    add_workers(postgres_place{}, 10'000);
+    add_workers(postgres_place{}, 30'000);
     add_latency(postgres_place{}, 10'000);
     add_peer("run/postgres_with_commands/emmett", "emmett_postgresql", 200, fresh_database);
 }

@@ -7,16 +7,18 @@ function against(title, workload, contender, target) {
     else
         not_measured(title, workload, contender)
 }
-# Where others want the cores too, what would be without the time that a worker waited for one is told beside it; and as many
-# times as many events as one worker's would keep both cores busy, with its database: two that share all its work cannot do more.
-function workers(title, workload,    one, two, busy) {
+# Where others want the cores too, what would be without the time that a worker waited for one is told beside it; and what two
+# reach that share nothing, each with a store of its own: more than that the machine does not allow.
+function workers(title, workload,    one, two) {
     one = counted[workload "/one", "on_cores_ns"]
     two = counted[workload "/two", "on_cores_ns"]
-    busy = counted[workload "/one", "busy_cores"]
     if (known(workload, "two") && known(workload, "one")) {
         line(title, ratio(workload, "two", "one"), 1.7, ratio(workload, "two", "one") >= 1.7)
         if (two > 0) printf "%-70s %6.2f\n", title ", without waits for a core", one / two
-        if (busy > 0) printf "%-70s %6.2f\n", title ": with both cores busy", 2 / busy
+        if (known(workload, "two_apart")) {
+            printf "%-70s %6.2f\n", title ": two that share nothing", ratio(workload, "two_apart", "one")
+            printf "%-70s %6.2f\n", title ": of two that share nothing", ratio(workload, "two", "two_apart")
+        }
     } else
         not_measured(title, workload, "two")
 }

@@ -102,25 +102,56 @@ inline double seconds_of_all_cores() {
            static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-/// One worker, and two of them on the same number of orders: everything, commands too.
+/// The events of a number of orders, in a store of their own, for a team of workers.
+template <class Place> class shared_orders {
+public:
+    shared_orders(Place const& place, std::size_t orders, std::size_t workers)
+        : workload_{orders}, store_{place.store()}, team_{store_, workers} {
+        team_.share_out();
+        publish_all(store_, workload_.events());
+    }
+    std::size_t events() const { return workload_.events().size(); }
+    double work() { return team_.work_on(events()); }
+    void require_done() { require_same(checksum_of(store_), workload_.checksum()); }
+
+private:
+    order_workload workload_;
+    typename Place::store_type store_;
+    worker_team<Place> team_;
+};
+
+/// Teams that work at the same time, each on its own orders: everything, commands too.
+template <class Place>
+void time_teams(
+    benchmark::State& state, Place const& place, std::size_t teams, std::size_t workers, std::size_t orders) {
+    std::deque<shared_orders<Place>> all;
+    std::size_t events = 0;
+    for (std::size_t each = 0; each < teams; ++each)
+        events += all.emplace_back(place, orders / teams, workers).events();
+    std::atomic<double> without_a_core = 0;
+    auto const busy_before = seconds_of_all_cores();
+    auto const seconds = seconds_of([&] {
+        std::vector<std::jthread> threads;
+        for (auto& each : all)
+            threads.emplace_back([&] { without_a_core += each.work(); });
+    });
+    state.counters["busy_cores"] = (seconds_of_all_cores() - busy_before) / seconds;
+    report_time_of_an_event(state, seconds, events);
+    state.counters["on_cores_ns"] =
+        (seconds - without_a_core / static_cast<double>(teams)) / static_cast<double>(events) * 1e9;
+    for (auto& each : all)
+        each.require_done();
+}
+
+/// One worker; two of them that share as many orders; and two that share nothing, each with a store and half
+/// of the orders: more than that the machine does not allow.
 template <class Place> void add_workers(Place const& place, std::size_t orders) {
-    for (auto const size : {std::size_t{1}, std::size_t{2}})
-        add_run(
-            std::string{"run/"} + Place::name + "_workers/" + (size == 1 ? "one" : "two"),
-            [=](benchmark::State& state) {
-                order_workload const workload{orders};
-                auto store = place.store();
-                worker_team<Place> team{store, size};
-                team.share_out();
-                publish_all(store, workload.events());
-                double without_a_core = 0;
-                auto const busy_before = seconds_of_all_cores();
-                auto const seconds =
-                    seconds_of([&] { without_a_core = team.work_on(workload.events().size()); });
-                state.counters["busy_cores"] = (seconds_of_all_cores() - busy_before) / seconds;
-                report_time_of_an_event(state, seconds, workload.events().size());
-                state.counters["on_cores_ns"] =
-                    (seconds - without_a_core) / static_cast<double>(workload.events().size()) * 1e9;
-                require_same(checksum_of(store), workload.checksum());
-            });
+    auto const add = [&](char const* name, std::size_t teams, std::size_t workers) {
+        add_run(std::string{"run/"} + Place::name + "_workers/" + name, [=](benchmark::State& state) {
+            time_teams(state, place, teams, workers, orders);
+        });
+    };
+    add("one", 1, 1);
+    add("two", 1, 2);
+    add("two_apart", 2, 1);
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -475,4 +476,110 @@ TEST_CASE("what is parked is replayed by the worker that has the instance, and b
     CHECK(one->parked().empty());
     rest(all, {one.get(), two.get()}, 3);
     all.check_against_a_lone_runner();
+}
+
+TEST_CASE("a worker whose lease passes while it replays does not try again what was parked") {
+    fixture all;
+    auto const two = all.make("two");
+    bool refuses = true;
+    bool stops = false;
+    std::size_t tried_again = 0;
+    counting handler{&all.done};
+    handler.before = [&](std::string const&) {
+        if (refuses)
+            throw std::runtime_error{"not now"};
+        ++tried_again;
+        if (std::exchange(stops, false)) { // and goes on when the others have what it had
+            rest(all, {two.get()});
+            CHECK(two->partitions().size() == 6);
+            throw std::runtime_error{"not yet"};
+        }
+    };
+    auto options = all.options("one");
+    options.running.command_attempts = 2;
+    worker one{all.store, handler, options, converge::json_codec{}, watching{&all.done}};
+    rest(all, {&one}, 3);
+    all.publish(20);
+    rest(all, {&one}, 3);
+    REQUIRE(one.parked().size() >= 10);
+    rest(all, {&one, two.get()}, 10);
+    REQUIRE(is_shared_fairly({&one, two.get()}, 6));
+    refuses = false;
+    stops = true;
+    CHECK(one.replay_parked() == 0);
+    CHECK(one.partitions().empty());
+    CHECK(tried_again == 1);
+    rest(all, {&one, two.get()}, 10);
+    CHECK(one.replay_parked() + two->replay_parked() > 0);
+    CHECK(one.parked().empty());
+    all.check_against_a_lone_runner();
+    all.check_each_command_once();
+}
+
+namespace {
+
+/// A store that may lose a write on its way, which then arrives after the next one.
+class late_store : public converge::memory_store {
+public:
+    bool loses = false;
+
+    converge::batch_result commit(converge::batch const& together) {
+        if (std::exchange(loses, false)) {
+            for (auto const& each : together.appends)
+                late_.push_back(
+                    {std::string{each.module},
+                     std::string{each.stream},
+                     each.expected,
+                     {each.events.begin(), each.events.end()}});
+            throw converge::store_error{converge::store_trouble::unavailable, "the line is cut"};
+        }
+        auto done = memory_store::commit(together);
+        std::vector<converge::append_request> requests;
+        for (auto const& each : late_)
+            requests.push_back({each.module, each.stream, each.expected, each.events});
+        if (!requests.empty())
+            arrived = memory_store::commit({.appends = requests, .cursors = {}}).has_value();
+        late_.clear();
+        return done;
+    }
+    bool arrived = false;
+
+private:
+    struct kept {
+        std::string module;
+        std::string stream;
+        converge::expected_version expected;
+        std::vector<converge::new_event> events;
+    };
+    std::vector<kept> late_;
+};
+static_assert(converge::fenced_log<late_store>);
+
+} // namespace
+
+TEST_CASE("steps that arrive after others, when their write had failed, have their commands handed over") {
+    late_store store;
+    std::vector<std::string> greeted;
+    auto const handler = [&]<class Command>(Command const& command, auto&) {
+        if constexpr (std::same_as<Command, greet>)
+            greeted.push_back(command.order);
+    };
+    auto one = converge::make_worker<order_process>(store, handler, {.partitions = 2, .worker = "one"});
+    much_is_paid::throws_at = 150;
+    place(store, "a");
+    pay(store, "a", 150);
+    one.catch_up();
+    much_is_paid::throws_at = -1;
+    REQUIRE(one.parked().size() == 1);
+    REQUIRE(greeted == std::vector<std::string>{"a"});
+
+    place(store, "b");
+    store.loses = true;
+    CHECK_THROWS_AS(one.work(), converge::store_error);
+    CHECK(one.replay_parked() == 1);
+    CHECK(store.arrived);
+    place(store, "c");
+    one.catch_up();
+    std::ranges::sort(greeted);
+    CHECK(greeted == std::vector<std::string>{"a", "b", "c"});
 }

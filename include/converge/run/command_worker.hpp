@@ -262,12 +262,14 @@ private:
         window_.retry(*call.lane, options.steady_now() + delay);
     }
 
-    /// Calls the handler as often as the options allow, in this thread.
+    /// Calls the handler as often as the options allow, in this thread. Throws `store_error` (`lease_lost`)
+    /// when another worker may have the instance.
     command_outcome
     try_repeatedly(std::string_view key, due_command const& due, std::stop_token const& stop) {
         auto const& options = context_->options;
         command_call call{nullptr, &due, origin_of(key, due), 1};
         for (;; ++call.attempt) {
+            (void)context_->fences();
             auto outcome = (*call_)(call);
             if (outcome.came_to == command_outcome::kind::handled)
                 context_->tell(command_handled{

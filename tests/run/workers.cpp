@@ -10,7 +10,9 @@
 #include <optional>
 #include <run/order.hpp>
 #include <set>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;

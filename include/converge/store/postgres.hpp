@@ -72,8 +72,8 @@ public:
     }
 
     /// One call of the server, one transaction, one wait for its disk. Throws `invalid_argument` also when
-    /// the payloads are more than `maximum_batch` in all. Writers of one module take turns; those of
-    /// different modules do not wait for each other.
+    /// the payloads are more than `maximum_batch` in all. Writers of one module take turns, those of large
+    /// batches for the end alone; those of different modules do not wait for each other.
     batch_result commit(batch const& together) {
         require_valid(together);
         require_one_message(together);

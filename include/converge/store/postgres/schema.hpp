@@ -5,10 +5,8 @@ namespace converge::detail {
 
 // What version 1 of the schema is made of.
 //
-// - `module.head` is the last position given out. Whoever appends to a module holds the lock of its row until
-// the
-//   commit, so positions become visible in their order (G3), and a transaction that is rolled back burns
-//   none.
+// - `module.head` is the last position given out. Whoever appends to a module holds the lock of its row
+//   until the commit, so positions become visible in their order (G3).
 // - `stream.last` and `stream.last_public` are positions, so that the last event a viewer may see is found at
 // once,
 //   however many internal ones follow it.

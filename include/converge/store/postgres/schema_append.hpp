@@ -16,9 +16,10 @@ namespace converge::detail {
 //   come first, and then those that are to be new, all goes the short way. Programs of version 4, which may
 //   still be at work, send them in another order.
 // - Modules come sorted by name, so that those who want several wait in one order and not for each other.
-//   Their heads are moved first, which locks them until the commit. Each statement after that has a snapshot
-//   of its own, with all that the former holder of the lock wrote. With a coarser isolation that would not be
-//   so, hence the check.
+//   Since version 6 it first waits for those who append beside each other (`postgres_append_beside`). Then
+//   the heads of the modules are moved, which locks them until the commit. Each statement after that has a
+//   snapshot of its own, with all that the former holder of the lock wrote. With a coarser isolation that
+//   would not be so, hence the check.
 // - It first supposes that ids are new, that streams which are to be new are, and that the others have the
 //   versions expected: then the indexes, which have to be searched for the place of a row anyhow, are
 //   searched once. Where that was wrong the subtransaction is undone, and all is looked up.

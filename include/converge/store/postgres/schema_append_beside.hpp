@@ -3,25 +3,21 @@
 
 namespace converge::detail {
 
-// Who appends to a module alone holds this lock of the server, and who appends beside others holds it shared.
-// SQL, of a `module_name`.
-//
 // What version 6 of the schema has beside `append`: the same for a batch of one module that will hardly meet
-// another one, so that several writers work at the same time, and take turns only for the end of it.
+// another one, so that several writers work at the same time, and take turns only for the end of it. They
+// share a lock of the server that `append` and `append_one` take alone.
 //
-// - A writer claims the positions behind those of the last claim, while that one is still at work. Claims are
-//   locks of the server, so they end with their transactions: one on the last position claimed, which tells
-//   others where to go on, and one on the position it follows, so that two do not claim the same.
+// - A writer claims the positions behind those of the last claim, while that one is still at work. Claims
+//   are locks of the server, so they end with their transactions: one on the last position claimed, which
+//   tells others where to go on, and one on the position it follows, so that two do not claim the same.
 // - When it has written, it waits for the claim it follows, and moves the head of the module as its last
-// deed.
-//   That locks the module's row until the commit, and is refused where the head has come to the first of its
-//   positions. This alone, with the primary key of the events, keeps positions visible in their order (G3),
-//   whatever became of the claims, and whoever locks the row from the beginning on. The claims see to it that
-//   this goes well.
+//   deed. That locks the module's row until the commit, and is refused where the head has come to the first
+//   of its positions. This alone, with the primary key of the events, keeps positions visible in their order
+//   (G3), whatever became of the claims, and whoever locks the row from the beginning on. The claims see to
+//   it that this goes well.
 // - A claim that is rolled back leaves a hole, where others follow it.
 // - All is supposed to be as expected, as in `append`. Whatever is not, and whoever is to be waited for
-// longer
-//   than a moment before the end (he may wait for this one), undoes all.
+//   longer than a moment before the end (he may wait for this one), undoes all.
 // - `outcome` 0: written; 3: nothing is written, for `append` to find out why.
 inline constexpr char const* postgres_append_beside = R"(
 CREATE FUNCTION {schema}.append_beside(

@@ -9,6 +9,7 @@ inline constexpr char const* postgres_waiting_key = "hashtextextended('converge 
 // What version 4 of the schema has beside `append`: the same for one event, in two thirds of its time.
 //
 // - `expected` and `outcome` as `append` has them; `head` and `version` are what they were before.
+// - Version 6 has it wait for those who append beside each other, as `append` does.
 // - The lock of the module is held, so what is looked up stays as it is until the commit. Ids come before
 //   versions: the event is inserted first, and taken out again where its stream is not the new one it was
 //   supposed to be.

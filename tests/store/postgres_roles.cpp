@@ -302,6 +302,16 @@ TEST_CASE("roles that were admitted before there were records may use them") {
     converge::append_request const request{"orders", "one", any, {&event, 1}};
     CHECK(clerk.commit({{&request, 1}, {}, {&fence, 1}}).has_value());
     CHECK(clerk.remove_record("lease", revision));
+    // Nor may they write less together than one by one.
+    auto const many = events_of(2, 100);
+    converge::append_request const large{"orders", "many", converge::expected_version::none(), many};
+    CHECK(clerk.commit({{&large, 1}, {}}).value().front().last == 101);
+    converge::append_request const foreign{"bills", "many", converge::expected_version::none(), many};
+    CHECK(trouble_of_call([&] { (void)clerk.commit({{&foreign, 1}, {}}); }) == store_trouble::denied);
+    postgres_store bills{server.uri()};
+    append(bills, "bills", "one", any, {event_of(1)}).value();
+    CHECK(trouble_of_call([&] { (void)clerk.commit({{&foreign, 1}, {}}); }) == store_trouble::denied);
+    CHECK(bills.head("bills") == 1);
     postgres_store stranger{server.uri("stranger")};
     CHECK(message_of([&] { (void)stranger.write_record("lease", 0, ""); }) != "taken");
     CHECK(message_of([&] { (void)stranger.find_record("lease"); }) != "taken");

@@ -14,7 +14,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -183,7 +182,9 @@ private:
         using enum postgres_type;
         auto const number = [](std::size_t index) { return static_cast<std::int32_t>(index + 1); };
         auto const one = [](std::size_t) { return 1; };
-        auto const& [modules, streams, events] = std::tie(plan.modules(), plan.streams(), plan.events());
+        auto const& modules = plan.modules();
+        auto const& streams = plan.streams();
+        auto const& events = plan.events();
         column(text, modules, [](auto const& row) { return row.name; });
         column(integer, modules, [](auto const& row) { return row.events; });
         unusual(integer, streams, [&](auto const& row) { return number(row.module); }, one);

@@ -231,7 +231,7 @@ TEST_CASE("a program that locks the module's row alone, as older ones did, meets
     run("UPDATE converge.module SET head = head + 1 + " + burnt + " WHERE name = 'orders'");
     run("INSERT INTO converge.event SELECT id, head, 1000, 1, false, now(), gen_random_uuid(), 'e', '' "
         "FROM converge.module WHERE name = 'orders'");
-    auto const itself = static_cast<position>(2 + std::stoi(burnt));
+    auto const itself = position{2} + std::stoull(burnt);
     wide_batch const one{"a", 100};
     auto second = begun.commit_elsewhere(one);
     CHECK(second.wait_for(300ms) == std::future_status::timeout);

@@ -34,7 +34,9 @@ public:
     command_reader(Store& store, Context& context)
         : store_{&store}, context_{&context}, prefix_{step_stream<Process>("")},
           read_{name(), home, context.partitions.partitions()},
-          fresh_{context.options.command_window + context.options.batch_size, context.options.batch_size} {}
+          fresh_{
+              context.options.command_window + batch_beside_window(context.options),
+              batch_beside_window(context.options)} {}
 
     /// Begins with a partition, from its saved cursor. What this worker has written it may have taken from
     /// memory before, and lost with the partition, so from there on the log tells.
@@ -102,6 +104,10 @@ public:
     }
 
 private:
+    /// The size of a batch, or what can be counted beside the window.
+    static std::size_t batch_beside_window(runner_options const& options) {
+        return std::min(options.batch_size, ~std::size_t{0} - options.command_window);
+    }
     /// Whether from a position on the log has no steps of its partitions but those that are fresh: a lease is
     /// taken before a doubt begins, and while it holds others cannot write any.
     bool has_none_in_log(position from) const {

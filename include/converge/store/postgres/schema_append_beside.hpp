@@ -18,6 +18,8 @@ namespace converge::detail {
 // - A claim that is rolled back leaves a hole, where others follow it.
 // - All is supposed to be as expected, as in `append`. Whatever is not, and whoever is to be waited for
 //   longer than a moment before the end (he may wait for this one), undoes all.
+// - It takes what `append` takes, of one module and of streams that all have an expected version, so
+//   `stream_modules` is empty.
 // - `outcome` 0: written; 3: nothing is written, for `append` to find out why.
 inline constexpr char const* postgres_append_beside = R"(
 CREATE FUNCTION {schema}.append_beside(

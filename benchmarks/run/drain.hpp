@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <processor_time.hpp>
 #include <run/order_process.hpp>
 #include <stdexcept>
 #include <string>
@@ -17,7 +16,8 @@ inline constexpr std::size_t batch_size = 1'024;
 inline converge::runner_options drain_options() { return {.batch_size = batch_size}; }
 
 /// From the log to the steps: what a runner does for events, without what it then does for commands.
-template <class Store> void drain_to_steps(Store& store) {
+/// `after_batch` is called after each batch of each module.
+template <class Store, class AfterBatch> void drain_to_steps(Store& store, AfterBatch after_batch) {
     using context = converge::detail::runner_context<converge::no_observer>;
     context shared{drain_options(), {}};
     converge::detail::event_worker<shop::order_process, Store, converge::json_codec, context> events{
@@ -25,8 +25,11 @@ template <class Store> void drain_to_steps(Store& store) {
     events.take(0);
     shared.partitions.take(0);
     converge::detail::fresh_steps for_commands{0, 1};
-    while (events.work(for_commands, [] {})) {
+    while (events.work(for_commands, after_batch)) {
     }
+}
+template <class Store> void drain_to_steps(Store& store) {
+    drain_to_steps(store, [] {});
 }
 
 /// A handler that does nothing, so that the library is measured.
@@ -45,15 +48,12 @@ inline void require_same(std::uint64_t found, std::uint64_t expected) {
         throw std::runtime_error{"the orders do not stand where they should"};
 }
 
-template <class Work> double seconds_of(Work work) {
-    auto const begin = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+inline double wall_seconds() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// The same for what waits for nothing, without what else the machine does.
-template <class Work> double processor_seconds_of(Work work) {
-    auto const begin = processor_seconds();
+template <class Work> double seconds_of(Work work) {
+    auto const begin = wall_seconds();
     work();
-    return processor_seconds() - begin;
+    return wall_seconds() - begin;
 }

@@ -15,7 +15,8 @@
 #include <temporary_directory.hpp>
 #include <utility>
 
-// Where the contenders work: each place makes empty stores and floors, and a second store on the same events.
+// Where the contenders work: each place makes stores, empty or with events, a second one on the same events,
+// and floors.
 
 inline std::string fresh_name(std::string const& what) {
     static int number = 0;
@@ -30,6 +31,11 @@ struct memory_place {
 
     store_type store() const { return {}; }
     static store_type same(store_type const& as) { return as; } // copies share their events
+    store_type filled(order_workload const& events) const {
+        auto made = store();
+        publish_all(made, events.events());
+        return made;
+    }
     floor_type floor(order_workload const& /*events*/) const { return {}; }
 };
 
@@ -48,18 +54,23 @@ public:
 
     store_type store() const { return store_type{file()}; }
     static store_type same(store_type const& as) { return store_type{as.file}; }
+    /// Closed and opened again: what publishing left to be done with the file is done.
+    store_type filled(order_workload const& events) const { return store_type{filled_file(events)}; }
     floor_type floor(order_workload const& events) const {
-        auto const path = file();
-        {
-            store_type filled{path};
-            publish_all(filled, events.events());
-        }
-        return {path, converge::sqlite_synchronous::full};
+        return {filled_file(events), converge::sqlite_synchronous::full};
     }
     /// A name that nobody has used.
     static std::filesystem::path file() {
         static temporary_directory const made{std::filesystem::current_path()};
         return made / fresh_name("run");
+    }
+
+private:
+    static std::filesystem::path filled_file(order_workload const& events) {
+        auto path = file();
+        store_type made{path};
+        publish_all(made, events.events());
+        return path;
     }
 };
 
@@ -78,11 +89,12 @@ public:
 
     store_type store() const { return store_type{fresh_name("run_")}; }
     static store_type same(store_type const& as) { return store_type{as.schema}; }
-    floor_type floor(order_workload const& events) const {
-        auto filled = store();
-        publish_all(filled, events.events());
-        return {uri(), filled.schema};
+    store_type filled(order_workload const& events) const {
+        auto made = store();
+        publish_all(made, events.events());
+        return made;
     }
+    floor_type floor(order_workload const& events) const { return {uri(), filled(events).schema}; }
     static postgres_server const& server() {
         static postgres_server const started{"fsync = on\nshared_buffers = 256MB\nmax_wal_size = 4GB"};
         return started;

@@ -3,17 +3,19 @@
 
 #include <converge/converge.hpp>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <fstream>
+#include <in_turns.hpp>
 #include <memory>
 #include <run/drain.hpp>
 #include <run/places.hpp>
-#include <run/throughput.hpp>
 #include <run/workload.hpp>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -49,8 +51,9 @@ public:
         }
     }
 
-    /// Until they have taken as many events, all together, and nobody has anything left to do. For how long a
-    /// worker was ready and had no core, in seconds: what else the machine does is no part of the question.
+    /// Until they have taken as many events since the beginning, all together, and nobody has anything left
+    /// to do. For how long a worker was ready and had no core, in seconds: what else the machine does is no
+    /// part of the question.
     double work_on(std::size_t events) {
         std::vector<std::atomic<std::size_t>> taken(workers_.size());
         auto const all_taken = [&] {
@@ -102,56 +105,83 @@ inline double seconds_of_all_cores() {
            static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-/// The events of a number of orders, in a store of their own, for a team of workers.
+/// The events of a number of orders, in a store of their own, for a team of workers. They are published and
+/// worked off part by part.
 template <class Place> class shared_orders {
 public:
     shared_orders(Place const& place, std::size_t orders, std::size_t workers)
         : workload_{orders}, store_{place.store()}, team_{store_, workers} {
         team_.share_out();
-        publish_all(store_, workload_.events());
     }
     std::size_t events() const { return workload_.events().size(); }
-    double work() { return team_.work_on(events()); }
+    void publish(std::size_t part, std::size_t parts) {
+        auto const end = events() * (part + 1) / parts;
+        publish_all(store_, std::span{workload_.events()}.subspan(published_, end - published_));
+        published_ = end;
+    }
+    double work() { return team_.work_on(published_); }
     void require_done() { require_same(checksum_of(store_), workload_.checksum()); }
 
 private:
     order_workload workload_;
     typename Place::store_type store_;
     worker_team<Place> team_;
+    std::size_t published_ = 0;
 };
 
 /// Teams that work at the same time, each on its own orders: everything, commands too.
-template <class Place>
-void time_teams(
-    benchmark::State& state, Place const& place, std::size_t teams, std::size_t workers, std::size_t orders) {
-    std::deque<shared_orders<Place>> all;
-    std::size_t events = 0;
-    for (std::size_t each = 0; each < teams; ++each)
-        events += all.emplace_back(place, orders / teams, workers).events();
-    std::atomic<double> without_a_core = 0;
-    auto const busy_before = seconds_of_all_cores();
-    auto const seconds = seconds_of([&] {
-        std::vector<std::jthread> threads;
-        for (auto& each : all)
-            threads.emplace_back([&] { without_a_core += each.work(); });
-    });
-    state.counters["busy_cores"] = (seconds_of_all_cores() - busy_before) / seconds;
-    report_time_of_an_event(state, seconds, events);
-    state.counters["on_cores_ns"] =
-        (seconds - without_a_core / static_cast<double>(teams)) / static_cast<double>(events) * 1e9;
-    for (auto& each : all)
-        each.require_done();
-}
+template <class Place> class teams_at_work {
+public:
+    teams_at_work(Place const& place, std::size_t teams, std::size_t workers, std::size_t orders) {
+        for (std::size_t each = 0; each < teams; ++each)
+            events_ += orders_.emplace_back(place, orders / teams, workers).events();
+    }
 
-/// One worker; two of them that share as many orders; and two that share nothing, each with a store and half
-/// of the orders: more than that the machine does not allow.
-template <class Place> void add_workers(Place const& place, std::size_t orders) {
-    auto const add = [&](char const* name, std::size_t teams, std::size_t workers) {
-        add_run(std::string{"run/"} + Place::name + "_workers/" + name, [=](benchmark::State& state) {
-            time_teams(state, place, teams, workers, orders);
+    void work_on(std::size_t part, std::size_t parts) {
+        for (auto& each : orders_)
+            each.publish(part, parts);
+        std::atomic<double> without_a_core = 0;
+        auto const busy_before = seconds_of_all_cores();
+        seconds_ += seconds_of([&] {
+            std::vector<std::jthread> threads;
+            for (auto& each : orders_)
+                threads.emplace_back([&] { without_a_core += each.work(); });
         });
-    };
-    add("one", 1, 1);
-    add("two", 1, 2);
-    add("two_apart", 2, 1);
+        busy_ += seconds_of_all_cores() - busy_before;
+        without_a_core_ += without_a_core / static_cast<double>(orders_.size());
+    }
+
+    turns_result result() {
+        for (auto& each : orders_)
+            each.require_done();
+        auto const events = static_cast<double>(events_);
+        return {
+            seconds_ / events,
+            {{"busy_cores", busy_ / seconds_}, {"on_cores_ns", (seconds_ - without_a_core_) / events * 1e9}}};
+    }
+
+private:
+    std::deque<shared_orders<Place>> orders_;
+    std::size_t events_ = 0;
+    double seconds_ = 0;
+    double busy_ = 0;
+    double without_a_core_ = 0;
+};
+
+/// In turns: one worker; two of them that share as many orders; and two that share nothing, each with a store
+/// and half of the orders: more than that the machine does not allow.
+template <class Place> void add_workers(Place const& place, std::size_t orders, std::size_t parts) {
+    std::string const prefix = std::string{"run/"} + Place::name + "_workers/";
+    contenders_in_turns::add({prefix + "one", prefix + "two", prefix + "two_apart"}, [=] {
+        std::array<teams_at_work<Place>, 3> all{
+            teams_at_work{place, 1, 1, orders}, teams_at_work{place, 1, 2, orders},
+            teams_at_work{place, 2, 1, orders}};
+        for (std::size_t part = 0; part < parts; ++part)
+            for (std::size_t turn = 0; turn < all.size(); ++turn)
+                all[(part + turn) % all.size()].work_on(part, parts);
+        std::vector<turns_result> results;
+        for (auto& each : all)
+            results.push_back(each.result());
+        return results;
+    });
 }

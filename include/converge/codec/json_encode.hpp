@@ -4,6 +4,7 @@
 #include <converge/codec/codec.hpp>
 #include <converge/codec/fields.hpp>
 #include <converge/codec/plain_text.hpp>
+#include <converge/codec/text_pieces.hpp>
 
 #include <boost/uuid/uuid.hpp>
 #include <boost/uuid/uuid_io.hpp>
@@ -80,21 +81,6 @@ inline void encode_escaped(unsigned char byte, std::string& out) {
     }
 }
 
-/// Appends three pieces of text. Where they are short it is one call of `append`, which costs more than they.
-inline void
-append_together(std::string_view before, std::string_view text, std::string_view after, std::string& out) {
-    std::array<char, 64> piece; // NOLINT(cppcoreguidelines-pro-type-member-init): it is filled below
-    auto const size = before.size() + text.size() + after.size();
-    if (size > piece.size()) {
-        out.append(before).append(text).append(after);
-        return;
-    }
-    before.copy(piece.data(), before.size());
-    text.copy(piece.data() + before.size(), text.size());
-    after.copy(piece.data() + before.size() + text.size(), after.size());
-    out.append(piece.data(), size);
-}
-
 /// Appends text that is not plain as a JSON string.
 inline void encode_special_text(std::string_view text, std::string& out) {
     out += '"';
@@ -122,7 +108,7 @@ inline void encode_special_text(std::string_view text, std::string& out) {
 /// be read back.
 inline void encode_text(std::string_view text, std::string& out) {
     if (plain_prefix(text) == text.size())
-        append_together("\"", text, "\"", out);
+        (void)text_pieces{out}.add_quoted(text).out();
     else
         encode_special_text(text, out);
 }
@@ -189,7 +175,7 @@ template <class Struct> void encode_struct(Struct const& value, std::string& out
         out += '{';
     std::string_view before = "{\"";
     for_each_field(value, [&](std::string_view name, auto const& member) {
-        append_together(before, name, "\":", out); // a C++ identifier: nothing to escape
+        (void)text_pieces{out}.add(before).add(name).add("\":").out(); // a C++ identifier: nothing to escape
         before = ",\"";
         try {
             encode_json(member, out);
@@ -218,9 +204,7 @@ template <class Type> void encode_json(Type const& value, std::string& out) {
     } else if constexpr (is_time_point<Type>) {
         encode_json(value.time_since_epoch().count(), out);
     } else if constexpr (std::same_as<Type, boost::uuids::uuid>) {
-        std::array<char, 36> digits{};
-        boost::uuids::to_chars(value, digits.data());
-        append_together("\"", {digits.data(), digits.size()}, "\"", out);
+        (void)text_pieces{out}.add_quoted(value).out();
     } else if constexpr (std::convertible_to<Type const&, std::string_view>) {
         encode_text(value, out);
     } else if constexpr (is_optional<Type>) {

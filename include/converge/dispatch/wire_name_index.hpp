@@ -27,11 +27,23 @@ constexpr std::uint64_t mix(std::uint64_t value) noexcept {
     return value ^ (value >> 31U);
 }
 
+template <class Word> std::uint64_t load_word(char const* text) noexcept {
+    Word loaded = 0;
+    std::memcpy(&loaded, text, sizeof loaded);
+    return loaded;
+}
+
+/// Up to eight bytes as a number, the first of them its lowest. At run time two loads that may overlap.
 constexpr std::uint64_t load_bytes(char const* text, std::size_t size) noexcept {
-    if (!std::is_constant_evaluated() && size == 8 && std::endian::native == std::endian::little) {
-        std::uint64_t loaded = 0;
-        std::memcpy(&loaded, text, 8);
-        return loaded;
+    if (!std::is_constant_evaluated() && std::endian::native == std::endian::little) {
+        if (size == 8)
+            return load_word<std::uint64_t>(text);
+        if (size >= 4)
+            return load_word<std::uint32_t>(text) | load_word<std::uint32_t>(text + size - 4)
+                                                        << (8U * (size - 4));
+        if (size >= 2)
+            return load_word<std::uint16_t>(text) | load_word<std::uint16_t>(text + size - 2)
+                                                        << (8U * (size - 2));
     }
     std::uint64_t word = 0;
     for (std::size_t at = 0; at < size; ++at)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <boost/container_hash/hash.hpp>
+#include <converge/dispatch/wire_name_index.hpp>
+
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstddef>
@@ -12,8 +13,9 @@ namespace converge::detail {
 
 struct text_hash {
     using is_transparent = void;
+    using is_avalanching = void; // a word to Boost.Unordered: it need not mix the bits once more
     std::size_t operator()(std::string_view text) const noexcept {
-        return boost::hash<std::string_view>{}(text);
+        return static_cast<std::size_t>(hash_name(text));
     }
 };
 

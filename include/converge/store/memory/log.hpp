@@ -12,8 +12,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string>
+#include <memory>
+#include <memory_resource>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace converge::detail {
@@ -29,13 +31,15 @@ struct event_id_hash {
     }
 };
 
-/// The last of its events, 0 before the first: as readers see it, and as whoever writes has written it.
+/// The last of its events, 0 before the first: as readers see it, and as whoever writes has written it. Its
+/// name is right behind it in memory: who looks it up needs both.
 struct memory_stream {
     explicit memory_stream(std::string_view called) : name{called} {}
 
-    std::string name;
+    std::string_view name;
     position last = 0;
     position last_written = 0;
+    stream_version version_written = 0;
 };
 
 /// The log of a module in memory. Position p is the p-th event: there are no gaps. It keeps no text of
@@ -83,21 +87,16 @@ public:
     memory_stream& find_or_add(std::string_view stream) {
         if (auto* const found = find(stream))
             return *found;
-        auto& added = streams_.emplace_back(stream);
-        try {
-            stream_by_name_.emplace(added.name, &added);
-        } catch (...) {
-            streams_.pop_back();
-            throw;
-        }
-        return added;
+        auto* const place = streams_.allocate(sizeof(memory_stream) + stream.size(), alignof(memory_stream));
+        auto* const name = static_cast<char*>(place) + sizeof(memory_stream);
+        auto* const added = std::construct_at(
+            static_cast<memory_stream*>(place), std::string_view{name, stream.copy(name, stream.size())});
+        stream_by_name_.emplace(added->name, added);
+        return *added;
     }
 
     /// The number of events that are written.
     position written() const noexcept { return events_.size(); }
-    stream_version version_of(memory_stream const& stream) const noexcept {
-        return stream.last_written == 0 ? 0 : at(stream.last_written).version;
-    }
     position position_of(event_id const& id) const {
         auto const found = position_by_id_.find(id);
         return found == position_by_id_.end() ? 0 : found->second;
@@ -116,7 +115,7 @@ public:
             throw;
         }
         added.stream = &stream;
-        added.version = version_of(stream) + 1;
+        added.version = ++stream.version_written;
         added.previous = stream.last_written;
         added.recorded_at = now;
         stream.last_written = written();
@@ -129,6 +128,7 @@ public:
             auto const& last = events_.back();
             position_by_id_.erase(last.id);
             last.stream->last_written = last.previous;
+            --last.stream->version_written;
         }
     }
 
@@ -142,10 +142,11 @@ public:
 
 private:
     memory_sequence<memory_event> events_;
-    memory_sequence<memory_stream> streams_;
+    std::pmr::monotonic_buffer_resource streams_; // with their names: they stay as long as the log does
     boost::unordered_flat_map<std::string_view, memory_stream*, text_hash> stream_by_name_;
     boost::unordered_flat_map<event_id, position, event_id_hash> position_by_id_;
     position shown_ = 0;
 };
+static_assert(std::is_trivially_destructible_v<memory_stream>, "nobody destroys them");
 
 } // namespace converge::detail

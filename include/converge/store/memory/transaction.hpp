@@ -118,7 +118,7 @@ private:
         auto& [log, stream] = places_[number];
         if (auto const first = log->position_of(events.front().id); first != 0)
             return repeated(*log, events, first);
-        auto const version = log->version_of(*stream);
+        auto const version = stream->version_written;
         if (!request.expected.admits(version)) {
             for (std::size_t at = 0; at < events.size(); ++at) // ids come before versions
                 if (log->position_of(events[at].id) != 0)
@@ -129,7 +129,7 @@ private:
         for (std::size_t at = 0; at < events.size(); ++at)
             if (!log->write(events[at], *stream, now))
                 refuse_repeat(request, request.events[at]);
-        return appended{first, log->written(), log->version_of(*stream), false};
+        return appended{first, log->written(), stream->version_written, false};
     }
 
     static appended repeated(memory_log const& log, std::span<memory_event const> events, position first) {

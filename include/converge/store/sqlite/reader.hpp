@@ -44,7 +44,7 @@ public:
               "SELECT event.key, event.version, event.internal, event.recorded_at, event.id, event.name, "
               "event.payload, iif(?3, stream.last, stream.last_public) AS found FROM stream "
               "LEFT JOIN event ON event.key = stream.module << 40 | iif(?3, stream.last, stream.last_public) "
-              "WHERE stream.module = (SELECT id FROM module WHERE name = ?1) AND stream.name = ?2",
+              "WHERE stream.module = ?1 AND stream.name = ?2",
               "read the last event of a stream"},
           load_cursor_{on, "SELECT position FROM cursor WHERE reader = ?1 AND module = ?2", "load a cursor"},
           transaction_{on, "BEGIN", "start reading"} {}
@@ -91,15 +91,7 @@ public:
 
     std::optional<recorded_event>
     last_of_stream(std::string_view module, std::string_view stream, bool see_internal) const {
-        sqlite_run const run{last_of_stream_};
-        run->bind_text(1, module);
-        run->bind_text(2, stream);
-        run->bind(3, see_internal ? 1 : 0);
-        if (!run->step() || run->integer(7) == 0)
-            return std::nullopt;
-        if (run->is_null(0))
-            contradict(static_cast<position>(run->integer(7)), "is the last of its stream, but is missing");
-        return recorded_event{view_of(*run, stream)};
+        return last_of_stream(find_head(module).id, stream, see_internal);
     }
 
     /// In one transaction, which costs one lock; where one is open on the connection already, in that.
@@ -110,8 +102,9 @@ public:
         std::optional<sqlite_transaction> own;
         if (sqlite3_get_autocommit(transaction_.begin.connection().get()) != 0)
             own.emplace(transaction_);
+        auto const id = find_head(module).id;
         for (auto const& each : streams)
-            found.push_back(last_of_stream(module, each, see_internal));
+            found.push_back(last_of_stream(id, each, see_internal));
         return found;
     }
 
@@ -134,6 +127,20 @@ private:
 
     static std::int64_t bounded(std::size_t limit) noexcept {
         return static_cast<std::int64_t>(limit > greatest ? greatest : limit);
+    }
+
+    /// No module has id 0.
+    std::optional<recorded_event>
+    last_of_stream(std::int64_t module, std::string_view stream, bool see_internal) const {
+        sqlite_run const run{last_of_stream_};
+        run->bind(1, module);
+        run->bind_text(2, stream);
+        run->bind(3, see_internal ? 1 : 0);
+        if (!run->step() || run->integer(7) == 0)
+            return std::nullopt;
+        if (run->is_null(0))
+            contradict(static_cast<position>(run->integer(7)), "is the last of its stream, but is missing");
+        return recorded_event{view_of(*run, stream)};
     }
 
     found_head find_head(std::string_view module) const {

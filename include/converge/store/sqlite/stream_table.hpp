@@ -3,12 +3,15 @@
 
 #include <converge/store/event.hpp>
 #include <converge/store/sqlite/counted_rows.hpp>
+#include <converge/store/sqlite/insert.hpp>
 #include <converge/store/sqlite/statement.hpp>
 #include <converge/store/text_map.hpp>
+#include <converge/store/validation.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -31,6 +34,26 @@ struct sqlite_stream_row {
     }
 };
 
+/// A stream that is to be added. The name is the caller's.
+struct sqlite_added_stream {
+    static constexpr std::string_view into = "stream(id, version, last, last_public, module, name)";
+    static constexpr int columns = 6;
+    static constexpr char const* what = "add a stream";
+
+    void bind(sqlite_statement const& to, int first) const {
+        to.bind(first, stream.id);
+        to.bind(first + 1, stream.version);
+        to.bind(first + 2, stream.last);
+        to.bind(first + 3, stream.last_public);
+        to.bind(first + 4, module);
+        to.bind_text(first + 5, name);
+    }
+
+    sqlite_stream_row stream;
+    std::int64_t module = 0;
+    std::string_view name;
+};
+
 /// The streams of a SQLite store, as its writer changes them within a transaction.
 ///
 /// Streams that it has seen are kept in memory as long as nobody else changes the database: neither another
@@ -40,11 +63,7 @@ class sqlite_stream_table {
 public:
     explicit sqlite_stream_table(sqlite_connection const& on)
         : find_{on, "SELECT id, version, last, last_public FROM stream WHERE module = ?1 AND name = ?2", "find a stream"},
-          add_{
-              on,
-              "INSERT INTO stream(id, version, last, last_public, module, name) VALUES(?1, ?2, ?3, ?4, ?5, "
-              "?6)",
-              "add a stream"},
+          added_{on},
           save_{
               on, "UPDATE stream SET version = ?2, last = ?3, last_public = ?4 WHERE id = ?1",
               "save a stream"},
@@ -52,14 +71,19 @@ public:
           last_id_{on, "SELECT ifnull(max(id), 0) FROM stream", "number a stream"},
           data_version_{on, "PRAGMA main.data_version", "look for other writers"} {}
 
-    /// Others may have changed streams since the last one.
-    void begin_transaction() {
+    /// Others may have changed streams since the last one. `together`: streams are added together, and that
+    /// one is there already is told late, by `sqlite_wrong_guess`.
+    void begin_transaction(bool together) {
+        together_ = together;
+        added_.forget_waiting();
         greatest_id_ = 0;
         auto const version = data_version();
         if (version != seen_version_ || changes() != seen_changes_ || number_known() > most_known)
             known_.clear();
         seen_version_ = version;
     }
+    /// Before the end of a transaction.
+    void write_waiting() { added_.write_waiting(); }
     /// What was done is committed. Without that it is forgotten: a transaction that fails, or that somebody
     /// else has opened and may take back, has made changes that were not noted.
     void note_committed() noexcept { seen_changes_ = changes(); }
@@ -73,50 +97,50 @@ public:
         return greatest_id_ = next_number(last_id_.connection(), greatest_id_, "streams");
     }
 
-    /// Its `id` is 0 when it is not there.
-    sqlite_stream_row find(std::int64_t module, std::string_view name) {
-        if (auto const* const known = find_known(module, name))
-            return *known;
-        sqlite_run const run{find_};
-        run->bind(1, module);
-        run->bind_text(2, name);
-        if (!run->step())
-            return {};
-        sqlite_stream_row const found{
-            run->integer(0), stream_version_of(*run, 1, name), run->integer(2), run->integer(3)};
-        keep(found, module, name);
-        return found;
+    /// The row as it is kept, valid until another stream is looked for or added. Its `id` is 0 when it is not
+    /// there.
+    sqlite_stream_row& find(std::int64_t module, std::string_view name) {
+        auto& of_module = known_[module];
+        if (auto const known = of_module.find(name); known != of_module.end())
+            return known->second;
+        return of_module.emplace(std::string{name}, read(module, name)).first->second;
     }
 
-    void add(sqlite_stream_row const& stream, std::int64_t module, std::string_view name) {
-        if (auto const code = insert(stream, module, name); code != SQLITE_DONE)
-            add_.fail(code);
-        keep(stream, module, name);
+    /// `kept` is what `find` has given: there is none.
+    void
+    add(sqlite_stream_row& kept, sqlite_stream_row const& stream, std::int64_t module,
+        std::string_view name) {
+        if (!insert({stream, module, name}))
+            find_.connection().refuse(
+                store_trouble::corrupt,
+                "cannot add stream " + shown(name) + ": it is there already, but was not found");
+        kept = stream;
     }
 
     /// False: there is one of that name, which the unique index tells.
     bool try_to_add(sqlite_stream_row const& stream, std::int64_t module, std::string_view name) {
-        auto const code = insert(stream, module, name);
-        if (code != SQLITE_DONE && code != SQLITE_CONSTRAINT_UNIQUE)
-            add_.fail(code);
-        if (code == SQLITE_DONE)
-            keep(stream, module, name);
-        return code == SQLITE_DONE;
+        if (!insert({stream, module, name}))
+            return false;
+        auto const [kept, is_new] = known_[module].emplace(std::string{name}, stream);
+        if (!is_new)
+            kept->second = stream;
+        return true;
     }
 
-    void save(sqlite_stream_row const& stream, std::int64_t module, std::string_view name) {
-        sqlite_run const run{save_};
-        bind(*run, stream);
-        run->step();
-        keep(stream, module, name);
+    /// `kept` is what `find` has given.
+    void save(sqlite_stream_row& kept, sqlite_stream_row const& stream) {
+        if (auto* const waiting = find_waiting(stream.id))
+            *waiting = stream;
+        else
+            update(stream);
+        kept = stream;
     }
 
     void remove(sqlite_stream_row const& stream, std::int64_t module, std::string_view name) {
         sqlite_run const run{remove_};
         run->bind(1, stream.id);
         run->step();
-        if (auto* const known = find_known(module, name))
-            *known = {};
+        known_[module].erase(name);
     }
 
 private:
@@ -128,17 +152,13 @@ private:
     }
     std::int64_t changes() const noexcept { return sqlite3_total_changes64(find_.connection().get()); }
 
-    /// One whose id is 0 is known not to be there.
-    sqlite_stream_row* find_known(std::int64_t module, std::string_view name) {
-        auto& of_module = known_[module];
-        auto const found = of_module.find(name);
-        return found == of_module.end() ? nullptr : &found->second;
-    }
-    void keep(sqlite_stream_row const& stream, std::int64_t module, std::string_view name) {
-        if (auto* const known = find_known(module, name))
-            *known = stream;
-        else
-            known_[module].emplace(std::string{name}, stream);
+    sqlite_stream_row read(std::int64_t module, std::string_view name) const {
+        sqlite_run const run{find_};
+        run->bind(1, module);
+        run->bind_text(2, name);
+        if (!run->step())
+            return {};
+        return {run->integer(0), stream_version_of(*run, 1, name), run->integer(2), run->integer(3)};
     }
     std::size_t number_known() const noexcept {
         std::size_t number = 0;
@@ -147,28 +167,41 @@ private:
         return number;
     }
 
-    int insert(sqlite_stream_row const& stream, std::int64_t module, std::string_view name) const {
-        sqlite_run const run{add_};
-        bind(*run, stream);
-        run->bind(5, module);
-        run->bind_text(6, name);
-        return run->try_step();
+    bool insert(sqlite_added_stream const& added) {
+        if (!together_)
+            return added_.write(added);
+        added_.write_later(added);
+        return true;
     }
 
-    static void bind(sqlite_statement const& to, sqlite_stream_row const& stream) {
-        to.bind(1, stream.id);
-        to.bind(2, stream.version);
-        to.bind(3, stream.last);
-        to.bind(4, stream.last_public);
+    void update(sqlite_stream_row const& stream) const {
+        sqlite_run const run{save_};
+        run->bind(1, stream.id);
+        run->bind(2, stream.version);
+        run->bind(3, stream.last);
+        run->bind(4, stream.last_public);
+        run->step();
+    }
+
+    /// One that is still to be added; null if there is none with this id. Their ids grow.
+    sqlite_stream_row* find_waiting(std::int64_t id) noexcept {
+        auto const waiting = added_.waiting();
+        if (waiting.empty() || id < waiting.front().stream.id)
+            return nullptr;
+        auto const found = std::ranges::lower_bound(
+            waiting, id, {}, [](sqlite_added_stream const& each) { return each.stream.id; });
+        return found == waiting.end() || found->stream.id != id ? nullptr : &found->stream;
     }
 
     sqlite_statement find_;
-    sqlite_statement add_;
+    sqlite_insert<sqlite_added_stream> added_;
     sqlite_statement save_;
     sqlite_statement remove_;
     sqlite_statement last_id_;
     sqlite_statement data_version_;
+    bool together_ = false;
     std::int64_t greatest_id_ = 0; // 0: not known in this transaction
+    /// By module and name. One whose id is 0 is known not to be there.
     boost::unordered_flat_map<std::int64_t, text_map<sqlite_stream_row>> known_;
     std::int64_t seen_version_ = 0; // of the database, when `known_` was right
     std::int64_t seen_changes_ = -1;

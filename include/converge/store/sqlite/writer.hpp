@@ -2,7 +2,9 @@
 #pragma once
 
 #include <converge/store/append.hpp>
+#include <converge/store/sqlite/added_event.hpp>
 #include <converge/store/sqlite/counted_rows.hpp>
+#include <converge/store/sqlite/insert.hpp>
 #include <converge/store/sqlite/records.hpp>
 #include <converge/store/sqlite/schema.hpp>
 #include <converge/store/sqlite/statement.hpp>
@@ -32,11 +34,7 @@ public:
           save_head_{on, "UPDATE module SET head = ?2 WHERE id = ?1", "save the head of a module"},
           streams_{on},
           find_event_{on, "SELECT key, version FROM event WHERE id = ?1 AND module = ?2", "find an event"},
-          add_event_{
-              on,
-              "INSERT INTO event(key, module, stream, version, internal, recorded_at, id, name, payload) "
-              "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-              "append an event"},
+          events_{on},
           save_cursor_{
               on,
               "INSERT INTO cursor(reader, module, position) VALUES(?1, ?2, ?3) "
@@ -45,11 +43,11 @@ public:
           revisions_{on} {}
 
     append_result append(append_request const& request) {
-        return in_transaction([&]() -> append_result { return write(request, 0); });
+        return in_transactions(request.events.size(), [&]() -> append_result { return write(request, 0); });
     }
 
     batch_result commit(batch const& together) {
-        return in_transaction([&]() -> batch_result {
+        return in_transactions(together.appends.size(), [&]() -> batch_result {
             revisions_.require(together.fences);
             std::vector<appended> done;
             done.reserve(together.appends.size());
@@ -78,20 +76,41 @@ private:
         std::int64_t version = 0;
     };
 
+    /// Whether the connection is in a transaction that somebody else has opened.
+    bool is_in_transaction() const {
+        return sqlite3_get_autocommit(transaction_.begin.connection().get()) == 0;
+    }
+
+    /// Adds many events together, and supposes that neither they nor the new streams are there already: that
+    /// is found out late, when what comes after them is done. Where it is wrong, everything is taken back,
+    /// and done again one by one.
+    template <class Work> std::invoke_result_t<Work&> in_transactions(std::size_t events, Work work) {
+        if (events >= sqlite_insert<sqlite_added_event>::together && !is_in_transaction())
+            try {
+                return in_transaction(true, work);
+            } catch (sqlite_wrong_guess const&) {
+            }
+        return in_transaction(false, work);
+    }
+
     /// Commits when `work` gives a value; takes everything back when it gives an error or throws. Where a
     /// transaction is open on the connection, that is left to whoever opened it, and this object with it.
-    template <class Work> std::invoke_result_t<Work&> in_transaction(Work work) {
+    template <class Work> std::invoke_result_t<Work&> in_transaction(bool together, Work& work) {
         std::optional<sqlite_transaction> own;
-        if (sqlite3_get_autocommit(transaction_.begin.connection().get()) != 0)
+        if (!is_in_transaction())
             own.emplace(transaction_);
         ++number_;
-        streams_.begin_transaction();
+        together_ = together;
+        streams_.begin_transaction(together);
+        events_.forget_waiting();
         now_ = std::chrono::duration_cast<std::chrono::microseconds>(
                    std::chrono::system_clock::now().time_since_epoch())
                    .count();
         try {
             auto result = work();
             if (result) {
+                events_.write_waiting();
+                streams_.write_waiting();
                 save_heads();
                 if (own) {
                     own->commit();
@@ -107,12 +126,19 @@ private:
         }
     }
 
+    /// Before something is refused, which may be so only because something else was supposed.
+    void suppose_nothing() const {
+        if (together_)
+            throw sqlite_wrong_guess{};
+    }
+
     append_result write(append_request const& request, std::size_t request_number) {
         auto& module = module_for(request.module);
         if (request.expected == expected_version::none())
             if (auto const written = write_new_stream(request, module))
                 return *written;
-        auto stream = streams_.find(module.id, request.stream);
+        auto& kept = streams_.find(module.id, request.stream);
+        auto stream = kept;
         if (!request.expected.admits(static_cast<stream_version>(stream.version)))
             return repeat_or_refuse(request, request_number, module.id, stream.version);
         require_room(request, module);
@@ -122,9 +148,9 @@ private:
         if (!add_events(request, module, stream))
             return repeated(request, module.id);
         if (is_new)
-            streams_.add(stream, module.id, request.stream);
+            streams_.add(kept, stream, module.id, request.stream);
         else
-            streams_.save(stream, module.id, request.stream);
+            streams_.save(kept, stream);
         return what_was_done(request, module, stream);
     }
 
@@ -146,17 +172,19 @@ private:
     }
 
     void require_room(append_request const& request, module_row const& module) const {
-        if (static_cast<std::int64_t>(request.events.size()) > sqlite_position_mask - module.head)
-            transaction_.begin.connection().refuse(
-                store_trouble::full, "module " + shown(request.module) + " has used up its positions");
+        if (static_cast<std::int64_t>(request.events.size()) <= sqlite_position_mask - module.head)
+            return;
+        suppose_nothing();
+        transaction_.begin.connection().refuse(
+            store_trouble::full, "module " + shown(request.module) + " has used up its positions");
     }
 
     /// False: the first of them is there already, and nothing was done. The unique index tells a repeat:
     /// nobody else has to look for one.
-    bool add_events(append_request const& request, module_row& module, sqlite_stream_row& stream) const {
+    bool add_events(append_request const& request, module_row& module, sqlite_stream_row& stream) {
         for (auto const& event : request.events) {
             stream.last = module.head;
-            if (!add(event, module.id, module.head + 1, stream.id, stream.version + 1)) {
+            if (!add({&event, module.id, module.head + 1, stream.id, stream.version + 1, now_})) {
                 if (&event != request.events.data())
                     refuse_repeat(request, event);
                 return false;
@@ -166,6 +194,21 @@ private:
         }
         module.changed = true;
         return true;
+    }
+
+    /// False: the module has the id already.
+    bool add(sqlite_added_event const& row) {
+        if (together_) {
+            events_.write_later(row);
+            return true;
+        }
+        if (events_.write(row))
+            return true;
+        if (find_event(row.event->id, row.module).position != 0)
+            return false;
+        find_event_.connection().refuse(
+            store_trouble::corrupt, "cannot append an event: its stream has one of version " +
+                                        std::to_string(row.version) + " already");
     }
 
     static appended
@@ -180,6 +223,7 @@ private:
     append_result repeat_or_refuse(
         append_request const& request, std::size_t request_number, std::int64_t module,
         std::int64_t version) const {
+        suppose_nothing();
         if (find_event(request.events.front().id, module).position != 0)
             return repeated(request, module);
         for (auto const& event : request.events)
@@ -196,32 +240,6 @@ private:
         return {
             static_cast<position>(first.position), static_cast<position>(last.position),
             static_cast<stream_version>(last.version), true};
-    }
-
-    /// False: the module has the id already. What the event needs is bound in place, nothing is copied.
-    bool
-    add(new_event const& event, std::int64_t module, std::int64_t at, std::int64_t stream,
-        std::int64_t version) const {
-        sqlite_run const run{add_event_};
-        run->bind(1, module << sqlite_position_bits | at);
-        run->bind(2, module);
-        run->bind(3, stream);
-        run->bind(4, version);
-        run->bind(5, event.internal ? 1 : 0);
-        run->bind(6, now_);
-        run->bind_bytes(7, event.id.data, event.id.size());
-        run->bind_text(8, event.name);
-        run->bind_bytes(9, event.payload.data(), event.payload.size());
-        auto const code = run->try_step();
-        if (code == SQLITE_DONE)
-            return true;
-        if (code != SQLITE_CONSTRAINT_UNIQUE)
-            run->fail(code);
-        if (find_event(event.id, module).position != 0)
-            return false;
-        run->connection().refuse(
-            store_trouble::corrupt,
-            "cannot append an event: its stream has one of version " + std::to_string(version) + " already");
     }
 
     event_place find_event(event_id const& id, std::int64_t module) const {
@@ -287,11 +305,12 @@ private:
     sqlite_statement save_head_;
     sqlite_stream_table streams_;
     sqlite_statement find_event_;
-    sqlite_statement add_event_;
+    sqlite_insert<sqlite_added_event> events_;
     sqlite_statement save_cursor_;
     sqlite_record_revisions revisions_;
     text_map<module_row> modules_;
     std::uint64_t number_ = 0; // of the transaction
+    bool together_ = false;    // events are added together
     std::int64_t now_ = 0;
 };
 

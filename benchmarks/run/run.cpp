@@ -29,7 +29,7 @@ void add_postgres() {
         return;
     }
     add_throughput(postgres_place{}, 10'000);
-    add_workers(postgres_place{}, 30'000, 3);
+    add_workers(postgres_place{}, 30'000, 1);
     add_latency(postgres_place{}, 10'000);
     add_peer("run/postgres_with_commands/emmett", "emmett_postgresql", 200, fresh_database);
 }
@@ -37,7 +37,7 @@ void add_postgres() {
 void add_all() {
     add_throughput(memory_place{}, 60'000);
     add_profile(60'000);
-    add_workers(memory_place{}, 120'000, 6);
+    add_workers(memory_place{}, 120'000, 3);
     add_latency(memory_place{}, 100'000);
     add_sqlite();
     add_postgres();

@@ -70,6 +70,8 @@ public:
                     for (bool busy = true; busy || !all_taken();) {
                         busy = workers_[each]->work();
                         taken[each].store(workers_[each]->counts().events, std::memory_order_relaxed);
+                        if (!busy) // as `run` does: the others are not to be disturbed
+                            std::this_thread::sleep_for(std::chrono::microseconds{200});
                     }
                     without_a_core += seconds_without_a_core();
                 });

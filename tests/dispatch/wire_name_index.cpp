@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -81,6 +83,23 @@ TEST_CASE("names that once found no place together") {
 
 TEST_CASE("equal names are refused") {
     CHECK_THROWS_AS((converge::name_index<3>{{"a", "b", "a"}}), std::invalid_argument);
+}
+
+TEST_CASE("a name has the same hash at compile time and at run time, whatever its length") {
+    static constexpr std::string_view text = "order/4711 \xC3\xA4\x80\xFF 0123456789";
+    constexpr auto hashes = [] {
+        std::array<std::uint64_t, text.size() + 1> all{};
+        for (std::size_t size = 0; size < all.size(); ++size)
+            all[size] = converge::detail::hash_name(text.substr(0, size));
+        return all;
+    }();
+    std::set<std::uint64_t> different;
+    for (std::size_t size = 0; size < hashes.size(); ++size) {
+        std::string const name{text.substr(0, size)}; // its end is the end of what may be read
+        CHECK(converge::detail::hash_name(name) == hashes[size]);
+        different.insert(hashes[size]);
+    }
+    CHECK(different.size() == hashes.size());
 }
 
 TEST_CASE("names of every length, also with bytes that are no letters") {

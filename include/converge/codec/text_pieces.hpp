@@ -20,6 +20,7 @@ namespace converge::detail {
 /// more than they do. Nothing is there for sure before `out` is called.
 class text_pieces {
 public:
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): the pieces
     explicit text_pieces(std::string& out) noexcept : out_{&out} {}
     text_pieces(text_pieces const&) = delete;
     text_pieces& operator=(text_pieces const&) = delete;
@@ -84,8 +85,7 @@ private:
 
     std::string* out_;
     std::size_t used_ = 0;
-    std::array<char, 1024>
-        pieces_; // NOLINT(cppcoreguidelines-pro-type-member-init): only what is used is read
+    std::array<char, capacity> pieces_; // only what is used is written
 };
 
 } // namespace converge::detail

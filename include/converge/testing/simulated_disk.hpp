@@ -195,9 +195,8 @@ private:
                 log.positions[first - 1], log.positions[last - 1], log.events.at(last).version, true};
         }
         auto& stream = log.events.find_or_add(request.stream);
-        auto const version = log.events.version_of(stream);
-        if (!request.expected.admits(version))
-            return wrong_version{number, version};
+        if (!request.expected.admits(stream.version_written))
+            return wrong_version{number, stream.version_written};
         position first = 0;
         converge::detail::memory_batch copied{{&request, 1}};
         texts_.push_back(std::move(copied.bytes));
@@ -207,7 +206,7 @@ private:
             log.positions.push_back(log.head() + 1 + std::exchange(gap, 0));
             first = first == 0 ? log.head() : first;
         }
-        return appended{first, log.head(), log.events.version_of(stream), false};
+        return appended{first, log.head(), stream.version_written, false};
     }
 
     converge::detail::text_map<std::unique_ptr<simulated_log>> logs_;

@@ -111,7 +111,11 @@ TEST_CASE("a stream that is added in a large batch may go on in it") {
     CHECK(both.commit(drawn.requests()).find("103-103 version 3; ") != std::string::npos);
     wide_batch after{1'000};
     after.add("wide 100", 600, expected_version::exactly(3));
-    CHECK(both.commit(after.requests()).find("version 4; ") != std::string::npos);
+    after.add("wide 3", 601, expected_version::exactly(2));
+    sqlite_store other{both.directory / "together.db"}; // which remembers no stream
+    auto const expected = outcome(both.model, after.requests());
+    CHECK(expected.find("version 4; ") != std::string::npos);
+    CHECK(outcome(other, after.requests()) == expected);
     check_same(both.store, both.model);
 }
 

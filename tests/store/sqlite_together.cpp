@@ -78,7 +78,7 @@ TEST_CASE("large batches of every kind come to the same on SQLite as in memory")
 TEST_CASE("an event that is there already is told wherever it stands in a large batch") {
     both_stores both;
     both.commit(wide_batch{1}.requests());
-    for (std::uint64_t const known : {1, 32, 33, 100}) {
+    for (std::uint64_t const known : {1U, 32U, 33U, 100U}) {
         CAPTURE(known);
         wide_batch drawn{1'000 * known};
         drawn.add("wide " + std::to_string(known), known, expected_version::none());

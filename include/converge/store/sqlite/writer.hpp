@@ -85,12 +85,13 @@ private:
     /// is found out late, when what comes after them is done. Where it is wrong, everything is taken back,
     /// and done again one by one.
     template <class Work> std::invoke_result_t<Work&> in_transactions(std::size_t events, Work work) {
-        if (events >= sqlite_insert<sqlite_added_event>::together && !is_in_transaction())
-            try {
-                return in_transaction(true, work);
-            } catch (sqlite_wrong_guess const&) {
-            }
-        return in_transaction(false, work);
+        if (events < sqlite_insert<sqlite_added_event>::together || is_in_transaction())
+            return in_transaction(false, work);
+        try {
+            return in_transaction(true, work);
+        } catch (sqlite_wrong_guess const&) {
+            return in_transaction(false, work);
+        }
     }
 
     /// Commits when `work` gives a value; takes everything back when it gives an error or throws. Where a

@@ -136,6 +136,21 @@ TEST_CASE("a stream that is not new is told, and nothing of the batch is written
     check_same(both.store, both.model);
 }
 
+TEST_CASE("streams that were added before any row was written are not taken for written ones") {
+    both_stores both;
+    both.commit(wide_batch{1}.requests());
+    wide_batch const wide{1'000};
+    auto requests = wide.requests();
+    for (auto& each : requests)
+        each.expected = expected_version::any();
+    auto const known = events_of(1, 1);
+    requests.insert(requests.begin() + 20, {"orders", "wide 1", expected_version::exactly(7), known});
+    auto const said = both.commit(requests);
+    CHECK(said.starts_with("101-101 version 1; "));
+    CHECK(said.find("1-1 version 1 repeated; ") != std::string::npos);
+    check_same(both.store, both.model);
+}
+
 TEST_CASE("one append of many events is as good as many") {
     both_stores both;
     auto const events = events_of(1, 200);

@@ -75,11 +75,13 @@ public:
     /// one is there already is told late, by `sqlite_wrong_guess`.
     void begin_transaction(bool together) {
         together_ = together;
-        added_.forget_waiting();
         greatest_id_ = 0;
         auto const version = data_version();
-        if (version != seen_version_ || changes() != seen_changes_ || number_known() > most_known)
+        // Streams that still wait are of a transaction that failed, and are known, but nowhere else.
+        if (version != seen_version_ || changes() != seen_changes_ || number_known() > most_known ||
+            !added_.waiting().empty())
             known_.clear();
+        added_.forget_waiting();
         seen_version_ = version;
     }
     /// Before the end of a transaction.
